@@ -1,0 +1,53 @@
+// Which tests there are and how they run: `unit` in parallel, `e2e` (real clients, whole machines) strictly one after another.
+import { defaultServerConditions } from "vite";
+import { configDefaults, defineConfig } from "vitest/config";
+
+// Workspace packages load from their sources, as everywhere in a checkout.
+const SOURCE_CONDITION = "@rackcast/source";
+const UNIT_TIMEOUT_MS = 30_000;
+const E2E_TIMEOUT_MS = 15 * 60_000;
+
+const conditions = [SOURCE_CONDITION, ...defaultServerConditions];
+const shared = {
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: [SOURCE_CONDITION, ...defaultServerConditions] } },
+};
+const processes = {
+  pool: "forks" as const,
+  execArgv: ["--disable-warning=ExperimentalWarning"],
+};
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ...shared,
+        test: {
+          ...processes,
+          name: "unit",
+          include: [
+            "*/src/**/*.test.ts",
+            "ops/**/*.test.ts",
+            "tests/{conformance,integration,simulation,support}/**/*.test.ts",
+          ],
+          exclude: [...configDefaults.exclude, "**/dist/**"],
+          testTimeout: UNIT_TIMEOUT_MS,
+          hookTimeout: UNIT_TIMEOUT_MS,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        ...shared,
+        test: {
+          ...processes,
+          name: "e2e",
+          include: ["tests/e2e/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: E2E_TIMEOUT_MS,
+          hookTimeout: E2E_TIMEOUT_MS,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
