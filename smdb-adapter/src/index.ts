@@ -1,0 +1,14 @@
+// The public entry of the package: "where is this address?", asked of whatever knows.
+export { canonicalAddress } from "./address.ts";
+export {
+  type CachedResolver,
+  type CacheOptions,
+  createCachedResolver,
+  type TopologyExplanation,
+} from "./cache/cached-resolver.ts";
+export { TOPOLOGY_ERRORS, TopologyError, type TopologyErrorCode, type TopologyFault } from "./errors.ts";
+export type { PrefixEntry } from "./location-table.ts";
+export { type FileResolver, type FileResolverOptions, type ReloadResult, startFileResolver } from "./resolvers/file.ts";
+export { createSubnetResolver, type SubnetResolver, type SubnetResolverOptions } from "./resolvers/subnet.ts";
+export type { TopologyFormat } from "./topology-file/topology-text.ts";
+export type { Location, MaybePromise, TopologyPath, TopologyResolver } from "./topology-resolver.ts";
