@@ -1,0 +1,46 @@
+// What the REST API is put together from.
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import type { FastifyBaseLogger, FastifyInstance, FastifyServerFactory } from "fastify";
+import type { MaybePromise, TopologyExplanation } from "@rackcast/smdb-adapter";
+import type { TransferRegistry } from "../registry/transfer-registry.ts";
+import type { AnnounceServiceSettings } from "../service/announce-service.ts";
+import type { SwarmStore } from "../store/swarm-store.ts";
+import type { SwarmPolicy } from "../swarm/policy.ts";
+
+export interface ApiSettings {
+  /** Undefined: control calls are answered to loopback clients only (`API_TOKEN`). */
+  readonly apiToken: string | undefined;
+  readonly unknownRack: AnnounceServiceSettings["unknownRack"];
+}
+
+/** Throws, or rejects, while its part of the tracker cannot serve. */
+export type ReadinessCheck = () => MaybePromise<unknown>;
+
+export interface ApiLog {
+  error(details: object, message: string): void;
+  warn(details: object, message: string): void;
+  info(details: object, message: string): void;
+}
+
+export interface ApiParts {
+  readonly registry: TransferRegistry;
+  readonly store: SwarmStore;
+  /** `explain` of the cached resolver. `address` is in canonical text form. */
+  readonly locate: (address: string) => MaybePromise<TopologyExplanation>;
+  readonly policy: Pick<SwarmPolicy, "levels">;
+  readonly settings: ApiSettings;
+  /** Asked by `/readyz`, by the name they are reported under. */
+  readonly checks: Readonly<Record<string, ReadinessCheck>>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly log: ApiLog;
+  /** Makes the server that the API listens on; a front end may stand before it there. */
+  readonly serverFactory?: FastifyServerFactory<Server> | undefined;
+  /** For the server's `clientError`; fastify has an own answer when left out. */
+  readonly onClientError?: ((error: NodeJS.ErrnoException, socket: Socket) => void) | undefined;
+}
+
+/** fastify as the routes see it. */
+export type Api = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>;

@@ -1,0 +1,74 @@
+// Every error the REST API answers with: its status, and the title that never changes.
+import { RegistryError, type RegistryErrorCode } from "../registry/errors.ts";
+import { WireError, type WireErrorCode } from "../wire/errors.ts";
+
+/** Told as problem details (RFC 9457); `detail` names the thing and the remedy. */
+export const API_ERRORS = {
+  TORRENT_MALFORMED: { status: 400, title: "The torrent is corrupt or contradicts itself" },
+  TORRENT_NOT_PRIVATE: { status: 400, title: "The torrent is public" },
+  INFO_HASH_MALFORMED: { status: 400, title: "The info-hash is none" },
+  ADDRESS_MALFORMED: { status: 400, title: "The address is none" },
+  REQUEST_INVALID: { status: 400, title: "The request does not fit the API's schema" },
+  TOKEN_MISSING: { status: 401, title: "A token is needed" },
+  TOKEN_WRONG: { status: 403, title: "The token is not the tracker's" },
+  LOOPBACK_ONLY: { status: 403, title: "Control calls are answered to this host only" },
+  TRANSFER_UNKNOWN: { status: 404, title: "No such transfer" },
+  ROUTE_UNKNOWN: { status: 404, title: "No such resource" },
+  NAME_TAKEN: { status: 409, title: "The name belongs to another transfer" },
+  BODY_TOO_LARGE: { status: 413, title: "The body is too large" },
+  BODY_TYPE_UNSUPPORTED: { status: 415, title: "The body's content type is not supported" },
+  INTERNAL: { status: 500, title: "The tracker failed" },
+} as const satisfies Readonly<Record<string, { readonly status: number; readonly title: string }>>;
+
+export type ApiErrorCode = keyof typeof API_ERRORS;
+
+/** A refusal; `message` becomes the problem's `detail`. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly code: ApiErrorCode;
+
+  constructor(code: ApiErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+const OF_WIRE: Partial<Record<WireErrorCode, ApiErrorCode>> = {
+  TORRENT_INVALID: "TORRENT_MALFORMED",
+  TORRENT_NOT_PRIVATE: "TORRENT_NOT_PRIVATE",
+  ADDRESS_INVALID: "ADDRESS_MALFORMED",
+};
+
+const OF_REGISTRY: Partial<Record<RegistryErrorCode, ApiErrorCode>> = {
+  NAME_TAKEN: "NAME_TAKEN",
+  TRANSFER_UNKNOWN: "TRANSFER_UNKNOWN",
+};
+
+/** Codes that fastify gives to what it refuses by itself. */
+const OF_FASTIFY: Readonly<Record<string, ApiErrorCode>> = {
+  FST_ERR_BAD_URL: "ROUTE_UNKNOWN",
+};
+
+const INTERNAL_DETAIL = "The tracker failed on this request; see its log, then try again.";
+
+/** What the client is told of `error`: `INTERNAL`, with the error as its cause, for all that is not meant for it. */
+export function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  const code = tellableCode(error);
+  if (code === undefined || !(error instanceof Error))
+    return new ApiError("INTERNAL", INTERNAL_DETAIL, { cause: error });
+  return new ApiError(code, error.message, { cause: error });
+}
+
+function tellableCode(error: unknown): ApiErrorCode | undefined {
+  if (error instanceof WireError) return OF_WIRE[error.code];
+  if (error instanceof RegistryError) return OF_REGISTRY[error.code];
+  return fastifyCode(error);
+}
+
+function fastifyCode(error: unknown): ApiErrorCode | undefined {
+  if (!(error instanceof Error) || !("statusCode" in error)) return undefined;
+  const known = "code" in error && typeof error.code === "string" ? OF_FASTIFY[error.code] : undefined;
+  const isClients = typeof error.statusCode === "number" && error.statusCode >= 400 && error.statusCode < 500;
+  return known ?? (isClients ? "REQUEST_INVALID" : undefined);
+}

@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { printOpenapi } from "./print-openapi.ts";
+
+it("the committed OpenAPI document is the one of the routes (else: npm run openapi)", async () => {
+  const committed = readFileSync(new URL("../../openapi.json", import.meta.url), "utf8");
+  expect(committed).toBe(await printOpenapi());
+});
+
+it("the document names every call, its refusals included", async () => {
+  const { paths } = JSON.parse(await printOpenapi()) as {
+    paths: Record<string, Record<string, { responses: Record<string, { content: object }> }>>;
+  };
+  const calls = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method} ${path}`),
+  );
+  expect(calls.sort()).toEqual([
+    "get /healthz",
+    "get /hosts/{address}/transfers",
+    "get /readyz",
+    "get /topology/{address}",
+    "get /transfers",
+    "get /transfers/{infoHash}",
+    "get /transfers/{infoHash}/explain/{address}",
+    "get /transfers/{infoHash}/peers",
+    "get /transfers/{infoHash}/racks",
+    "get /transfers/{infoHash}/torrent",
+    "post /transfers",
+    "post /transfers/{infoHash}/activate",
+    "post /transfers/{infoHash}/deactivate",
+  ]);
+  const controls = Object.entries(paths).filter(([path]) => !path.endsWith("z"));
+  for (const [, methods] of controls)
+    for (const { responses } of Object.values(methods))
+      expect(Object.keys(responses["4XX"]?.content ?? {})).toEqual(["application/problem+json"]);
+});

@@ -1,0 +1,217 @@
+// The REST API's resources. Each one is named in the OpenAPI document and referred to by its name.
+import { type Static, type TSchema, Type } from "typebox";
+
+const Time = (description: string) => Type.String({ format: "date-time", description });
+/** Null until it happened. */
+const TimeOrNull = (description: string) =>
+  Type.Unsafe<string | null>({ type: ["string", "null"], format: "date-time", description });
+const Count = (description: string) => Type.Integer({ minimum: 0, description });
+const Progress = (description: string) => Type.Number({ minimum: 0, maximum: 1, description });
+const Address = Type.String({ description: "IPv4 or IPv6 address in canonical text form" });
+const Path = Type.Array(Type.String(), { description: "One name a level, outermost first" });
+const PeerIdHex = Type.String({ pattern: "^[0-9a-f]{40}$", description: "The client's peer id in hex" });
+
+export const TransferState = Type.Unsafe<"registered" | "active" | "inactive">({
+  type: "string",
+  enum: ["registered", "active", "inactive"],
+  description: "Only an active transfer hands out peers",
+});
+
+const Role = Type.Unsafe<"origin" | "representative" | "member">({
+  type: "string",
+  enum: ["origin", "representative", "member"],
+});
+
+const transferFields = {
+  infoHash: Type.String({ pattern: "^[0-9a-f]{40}$", description: "Lowercase hex" }),
+  name: Type.String({ description: "Unique among transfers that are not inactive" }),
+  lengthBytes: Count("Size of the payload"),
+  pieceLengthBytes: Count("Size of a piece"),
+  fileCount: Count("Files in the payload"),
+  state: TransferState,
+  origins: Type.Array(Address, { description: "Hosts declared as sources" }),
+  targets: Type.Array(Address, { description: "Hosts that should end up with the payload; empty: all that ask" }),
+  registeredAt: Time("When the torrent was registered"),
+  activatedAt: TimeOrNull("Last activation"),
+  deactivatedAt: TimeOrNull("Last deactivation"),
+  firstStartedAt: TimeOrNull("When the first client started"),
+  lastStartedAt: TimeOrNull("When the last client so far started"),
+  firstCompletedAt: TimeOrNull("When the first client became complete"),
+  lastCompletedAt: TimeOrNull("When the last client so far became complete"),
+  seeders: Count("Live complete clients, origins included"),
+  leechers: Count("Live incomplete clients"),
+  completions: Count("How often a client became complete"),
+  progress: Progress("Mean over the targets, a missing one counting 0; without targets, over live hosts but origins"),
+};
+
+export const Transfer = Type.Object(transferFields, { $id: "Transfer", description: "A registered torrent" });
+
+export const Rack = Type.Object(
+  {
+    rack: Type.String({ description: "The path joined by slashes" }),
+    path: Path,
+    hosts: Count("Live hosts (N)"),
+    representatives: Count("Clients that stand for the rack (R)"),
+    seeders: Count("Complete clients (S)"),
+    progress: Progress("Mean over the rack's live hosts, origins left out unless there is nobody else"),
+  },
+  { $id: "Rack", description: "One rack of a swarm" },
+);
+
+const peerFields = {
+  address: Address,
+  path: Path,
+  client: Type.String({ description: "Such as rtorrent/0.13.8, or unknown" }),
+  role: Role,
+  representedLevels: Count("0: member; 1: stands for its rack; the number of levels: stands globally"),
+  active: Type.Boolean({ description: "Pulls from, or serves, outside at the moment" }),
+  seeder: Type.Boolean(),
+  left: Count("Bytes still to download"),
+  downloaded: Count("Bytes, as the client reports them"),
+  uploaded: Count("Bytes, as the client reports them"),
+  downloadRate: Type.Number({ minimum: 0, description: "Bytes a second, from the last announces" }),
+  firstSeenAt: Time("First announce"),
+  lastSeenAt: Time("Last announce"),
+  completedAt: TimeOrNull("When the tracker first heard that it was complete"),
+  peerId: PeerIdHex,
+};
+
+export const Host = Type.Object(
+  {
+    ...peerFields,
+    rack: Type.String({ description: "The path joined by slashes" }),
+    progress: Progress("1 - left / size"),
+  },
+  { $id: "Host", description: "A live client on a host" },
+);
+
+export const TransferDetail = Type.Object(
+  {
+    ...transferFields,
+    racks: Type.Array(reference(Rack)),
+    hosts: Type.Array(reference(Host), { description: "In order of arrival" }),
+    missingHosts: Type.Array(Address, { description: "Targets that no complete client is at" }),
+  },
+  { $id: "TransferDetail", description: "A transfer with its swarm" },
+);
+
+export const ExplainedPeer = Type.Object(
+  {
+    peer: Type.Object({
+      ...peerFields,
+      endpoints: Type.Array(Type.String(), { description: "address:port or [address]:port" }),
+    }),
+    summary: Type.String({ description: "What the client stands for and may do now" }),
+    candidates: Type.Array(
+      Type.Object({
+        peerId: PeerIdHex,
+        address: Address,
+        path: Path,
+        role: Role,
+        handedOut: Type.Boolean({ description: "Would be handed out now" }),
+        reason: Type.String({ description: "Why, or why not" }),
+      }),
+    ),
+  },
+  { $id: "ExplainedPeer", description: "Why a client gets the peers it gets" },
+);
+
+export const Placement = Type.Object(
+  {
+    address: Address,
+    path: Type.Unsafe<string[] | null>({
+      type: ["array", "null"],
+      items: { type: "string" },
+      description: "Null: unknown",
+    }),
+    resolver: Type.Unsafe<string | null>({ type: ["string", "null"], description: "Who said so; null: nobody knows" }),
+    cached: Type.Boolean({ description: "Answered without asking the resolver" }),
+    ageSeconds: Type.Unsafe<number | null>({ type: ["number", "null"], description: "How old a cached answer is" }),
+    group: Type.Array(Type.String(), { description: "Where the policy puts such a host; empty: it is refused" }),
+  },
+  { $id: "Placement", description: "Where an address is, and who says so" },
+);
+
+export const ActivationRequest = Type.Object(
+  {
+    origins: Type.Optional(Type.Array(Type.String(), { maxItems: 10_000, description: "Hosts that are the sources" })),
+    targets: Type.Optional(Type.Array(Type.String(), { maxItems: 100_000, description: "Hosts that should have it" })),
+  },
+  {
+    $id: "Activation",
+    additionalProperties: false,
+    description: "A list that is given replaces the transfer's; one left out stays as it is",
+  },
+);
+
+export const Readiness = Type.Object(
+  {
+    status: Type.Unsafe<"ready" | "unready">({ type: "string", enum: ["ready", "unready"] }),
+    checks: Type.Record(Type.String(), Type.String(), { description: "`ok`, or what is wrong, by part" }),
+  },
+  { $id: "Readiness" },
+);
+
+const Problem = Type.Object(
+  {
+    type: Type.String({ description: "urn:rackcast:problem:<code>" }),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String({ description: "Names the thing and the remedy" }),
+    code: Type.String({ description: "Stable, for programs" }),
+  },
+  { $id: "Problem", description: "Problem details (RFC 9457)" },
+);
+
+/** All that the document names; a schema stands after those it refers to. */
+export const NAMED_SCHEMAS: readonly TSchema[] = [
+  Transfer,
+  Rack,
+  Host,
+  TransferDetail,
+  ExplainedPeer,
+  Placement,
+  ActivationRequest,
+  Readiness,
+  Problem,
+];
+
+/** Refers to a named schema, typed as what it describes. */
+export function reference<Schema extends TSchema>(schema: Schema & { readonly $id?: string }) {
+  return Type.Unsafe<Static<Schema>>({ $ref: `${schema.$id}#` });
+}
+
+export const InfoHashParameter = Type.Object({
+  infoHash: Type.String({ pattern: "^[0-9a-fA-F]{40}$", description: "40 hex digits" }),
+});
+
+export const AddressParameter = Type.Object({ address: Type.String({ description: "IPv4 or IPv6 address" }) });
+
+export const PeerFilter = Type.Object(
+  {
+    role: Type.Optional(
+      Type.Unsafe<Static<typeof Role> | "seeder" | "leecher">({
+        type: "string",
+        enum: ["origin", "representative", "member", "seeder", "leecher"],
+      }),
+    ),
+    rack: Type.Optional(Type.String({ description: "The path joined by slashes" })),
+  },
+  { additionalProperties: false },
+);
+
+/** A response in JSON. */
+export function answer<Schema extends TSchema>(description: string, schema: Schema) {
+  return { description, content: { "application/json": { schema } } };
+}
+
+export const TORRENT_TYPE = "application/x-bittorrent";
+/** The bytes of a .torrent, as a body or a response. */
+export const torrentBody = { [TORRENT_TYPE]: { schema: Type.Unsafe<unknown>({ type: "string", format: "binary" }) } };
+
+const problem = { "application/problem+json": { schema: reference(Problem) } };
+/** What every control call may be refused with. */
+export const REFUSALS = {
+  "4XX": { description: "Refused", content: problem },
+  "5XX": { description: "Failed", content: problem },
+} as const;

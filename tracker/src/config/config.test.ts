@@ -1,0 +1,154 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { readConfig, type TrackerConfig } from "./config.ts";
+import { printDocumentation } from "./documentation.ts";
+import { ConfigError } from "./faults.ts";
+import { printHelp } from "./help.ts";
+import { valueOfText, textOfValue } from "./setting-values.ts";
+import { flagOf, SETTINGS } from "./settings.ts";
+
+interface Given {
+  readonly env?: Record<string, string>;
+  readonly yaml?: string;
+}
+
+function read(args: readonly string[], { env = {}, yaml }: Given = {}): TrackerConfig {
+  const all = yaml === undefined ? args : [...args, "--config", "r.yaml"];
+  const config = readConfig({ args: all, env, readFile: () => yaml ?? "" });
+  if (config === "help") throw new Error("asked for no help");
+  return config;
+}
+
+function faults(args: readonly string[], given?: Given): string[] {
+  try {
+    read(args, given);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults.map(({ source, problem }) => `${source}: ${problem}`);
+    throw error;
+  }
+  return [];
+}
+
+describe("where settings come from", () => {
+  it("has defaults for all of them", () => {
+    const config = read([]);
+    expect(config).toMatchObject({ host: "::", port: 6969, dataDir: "./rackcast-data", snapshotEverySeconds: 5 });
+    expect(config).toMatchObject({ apiToken: undefined, topologyFile: undefined, debug: false, allowCidrs: [] });
+    expect(config.policy.levels).toEqual([{ name: "rack", maxRepresentatives: 2, activeRepresentatives: 1 }]);
+  });
+
+  it("lets flags win over the environment, and the environment over the file", () => {
+    const yaml = "PORT: 1\nMAXPEERS: 2\nHOST: 127.0.0.3\n";
+    const config = read(["--port", "3"], { env: { PORT: "4", MAXPEERS: "5" }, yaml });
+    expect([config.port, config.policy.maxPeers, config.host]).toEqual([3, 5, "127.0.0.3"]);
+  });
+
+  it("puts its data into systemd's folder unless another is named", () => {
+    const env = { STATE_DIRECTORY: "/var/lib/rackcast:/var/lib/more" };
+    expect(read([], { env }).dataDir).toBe("/var/lib/rackcast");
+    expect(read(["--data-dir", "/elsewhere"], { env }).dataDir).toBe("/elsewhere");
+  });
+
+  it("ignores the environment's other variables, and takes an empty one for not set", () => {
+    expect(read([], { env: { COLOUR: "red", API_TOKEN: "", PORT: "", npm_config_port: "x" } })).toEqual(read([]));
+  });
+
+  it("takes levels as text or as YAML's own lists and mappings", () => {
+    const levels = [
+      { name: "dc", maxRepresentatives: 4, activeRepresentatives: 3 },
+      { name: "row", maxRepresentatives: 2, activeRepresentatives: 1 },
+      { name: "rack", maxRepresentatives: 5, activeRepresentatives: 1 },
+    ];
+    const text = ["--levels", "dc,row,rack", "--max-repr", "dc:4", "--active-repr", "dc:3", "--max-repr-rack=5"];
+    expect(read(text).policy.levels).toEqual(levels);
+    const yaml = "LEVELS: [dc, row, rack]\nMAX_REPR: { dc: 4, rack: 5 }\nACTIVE_REPR: { dc: 3 }\n";
+    expect(read([], { yaml }).policy.levels).toEqual(levels);
+  });
+
+  it("knows switches by their name alone, and with a word", () => {
+    expect(read(["--debug", "--proxypass=no"])).toMatchObject({ debug: true, proxyPass: false });
+    expect(read([], { env: { DEBUG: "1", PROXYPASS: "on" } })).toMatchObject({ debug: true, proxyPass: true });
+  });
+});
+
+describe("what is refused", () => {
+  it("is everything at once, each with its name, what it got and what it takes", () => {
+    const yaml = "COLOUR: red\nMAXPEERS: many\nALLOW_CIDRS: [10.0.0.0/40]\n";
+    const env = { ANNOUNCE_EVERY: "1", INTRODUCTION: "slow" };
+    expect(faults(["--port", "99999", "--maxpeer", "4", "extra"], { env, yaml })).toEqual([
+      "r.yaml: COLOUR: is no setting of the tracker; remove it",
+      "--maxpeer: is no setting of the tracker; is maxpeers meant?",
+      "extra: belongs to no flag; see --help",
+      'r.yaml: MAXPEERS: got "many"; takes a whole number from 1 to 1000',
+      'r.yaml: ALLOW_CIDRS: "10.0.0.0/40" is no address range; write it like 10.0.0.0/8 or fd00::/8',
+      'ANNOUNCE_EVERY: got "1"; takes a number from 2 to 3600',
+      'INTRODUCTION: got "slow"; takes one of auto, plain, late, fan',
+      '--port: got "99999"; takes a whole number from 0 to 65535',
+    ]);
+  });
+
+  it("is a flag without its value, and an empty folder", () => {
+    expect(faults(["--data-dir", "", "--port"])).toEqual([
+      "--port: has no value; write one behind it",
+      '--data-dir: got ""; takes text',
+    ]);
+  });
+
+  it("is a file that cannot be read, is no YAML, or is no mapping", () => {
+    const readFile = () => {
+      throw new Error("ENOENT");
+    };
+    expect(() => readConfig({ args: ["--config", "gone.yaml"], env: {}, readFile })).toThrow(
+      /gone.yaml cannot be read/,
+    );
+    expect(faults([], { yaml: "PORT: [1" })[0]).toMatch(/^r.yaml: /);
+    expect(faults([], { yaml: "PORT: 1\nPORT: 2" })[0]).toMatch(/^r.yaml: .*unique/);
+    expect(faults([], { yaml: "- PORT" })[0]).toMatch(/is no mapping/);
+  });
+
+  it("is a level that there is not, and two values for one thing", () => {
+    expect(faults(["--max-repr", "row:2"])).toEqual(["--max-repr: names row, but LEVELS is rack; use those names"]);
+    expect(faults(["--max-repr", "rack:2", "--max-repr-rack", "3"])).toEqual([
+      "--max-repr-rack: got 3, but --max-repr says 2 for rack; keep one of the two",
+    ]);
+    expect(faults(["--levels", "rack,rack"])).toHaveLength(1);
+  });
+
+  it("is more active representatives than representatives", () => {
+    expect(faults(["--active-repr-rack", "3"])[0]).toMatch(
+      /^--active-repr-rack: lets 3 pull into each rack where at most 2/,
+    );
+  });
+
+  it("is never a token in clear", () => {
+    expect(faults([], { env: { API_TOKEN: "my secret" } }).join()).not.toContain("secret");
+  });
+});
+
+it("every value reads back from the text it is printed as", () => {
+  const values = {
+    string: fc.stringMatching(/^[a-z]+$/),
+    integer: fc.integer({ min: 0, max: 65535 }),
+    boolean: fc.boolean(),
+    array: fc.array(fc.stringMatching(/^[a-z]+$/)),
+    object: fc.dictionary(fc.stringMatching(/^[a-z]+$/), fc.integer({ min: 1, max: 1000 }), { noNullPrototype: true }),
+  };
+  for (const [type, value] of Object.entries(values)) {
+    const schema = { type, description: "", default: undefined };
+    fc.assert(
+      fc.property(value, (one) => {
+        expect(valueOfText(textOfValue(one), schema)).toEqual(one);
+      }),
+    );
+  }
+});
+
+it("help and documentation know every setting, and ops/docs/configuration.md is current (else: npm run docs:config)", () => {
+  const file = readFileSync(new URL("../../../ops/docs/configuration.md", import.meta.url), "utf8");
+  expect(file).toBe(printDocumentation());
+  for (const name of SETTINGS.keys()) {
+    expect(printHelp()).toContain(`${flagOf(name)}  (${name})`);
+    expect(file).toContain(`## \`${name}\``);
+  }
+});

@@ -1,0 +1,176 @@
+// The tracker's configuration: flags over environment over YAML file over defaults, refused with all faults at once.
+import type { LevelPolicy, LinkSpeeds, SwarmPolicy } from "../swarm/policy.ts";
+import { createAddressRanges } from "../wire/address-ranges.ts";
+import { ConfigError, type ConfigFault } from "./faults.ts";
+import { readEnvironment, readFlags, readYaml, type GivenSettings, type GivenValue } from "./setting-sources.ts";
+import { describeValues, isValueOf } from "./setting-values.ts";
+import { SETTINGS, type SettingName, type Settings } from "./settings.ts";
+
+export interface TrackerConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  readonly topologyFile: string | undefined;
+  readonly topology: {
+    readonly ttlSeconds: number;
+    readonly negativeTtlSeconds: number;
+    readonly timeoutSeconds: number;
+  };
+  readonly policy: SwarmPolicy;
+  readonly announces: {
+    readonly passiveIntervalSeconds: number;
+    readonly inactiveReply: "auto" | "failure" | "empty";
+    readonly unknownRack: "shared" | "own" | "refuse";
+  };
+  readonly proxyPass: boolean;
+  readonly trustedProxies: readonly string[];
+  readonly allowCidrs: readonly string[];
+  readonly apiToken: string | undefined;
+  readonly snapshotEverySeconds: number;
+  readonly debug: boolean;
+}
+
+export interface ConfigSources {
+  /** Without the executable and the script. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly readFile: (file: string) => string;
+}
+
+/** Throws `ConfigError` with every fault of every source. */
+export function readConfig(sources: ConfigSources): TrackerConfig | "help" {
+  const flags = readFlags(sources.args);
+  if (flags.help) return "help";
+  const file = readConfigFile(flags.configFile, sources.readFile);
+  const given = [file, readEnvironment(sources.env), flags];
+  const values = new Map(given.flatMap((source) => [...source.values]));
+  const faults = [...given.flatMap((source) => source.faults), ...given.flatMap(valueFaults)];
+  if (faults.length > 0) throw new ConfigError(faults);
+  const contradictions = contradictionsOf(settle(values), values);
+  if (contradictions.length > 0) throw new ConfigError(contradictions);
+  return configOf(settle(values), sources.env);
+}
+
+function readConfigFile(file: string | undefined, readFile: ConfigSources["readFile"]): GivenSettings {
+  if (file === undefined) return { values: new Map(), faults: [] };
+  try {
+    return readYaml(readFile(file), file);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { values: new Map(), faults: [{ source: "--config", problem: `${file} cannot be read (${why})` }] };
+  }
+}
+
+function valueFaults({ values }: GivenSettings): ConfigFault[] {
+  return [...values].flatMap(([name, { source, value, written }]) => {
+    const schema = SETTINGS.get(name);
+    if (schema === undefined) return [];
+    const range = isValueOf(schema, value) ? faultyRange(name, value) : undefined;
+    if (range !== undefined) return [{ source, problem: range }];
+    return isValueOf(schema, value) ? [] : [{ source, problem: `got ${written}; takes ${describeValues(schema)}` }];
+  });
+}
+
+function faultyRange(name: SettingName, value: unknown): string | undefined {
+  if (name !== "TRUSTED_PROXIES" && name !== "ALLOW_CIDRS") return undefined;
+  try {
+    createAddressRanges(value as string[]);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function settle(given: ReadonlyMap<SettingName, GivenValue>): Settings {
+  const entries = [...SETTINGS].map(([name, schema]) => [name, given.get(name)?.value ?? schema.default]);
+  return Object.fromEntries(entries) as Settings;
+}
+
+/** What no single setting is to blame for. */
+function contradictionsOf(settings: Settings, given: ReadonlyMap<SettingName, GivenValue>): ConfigFault[] {
+  const sourceOf = (name: SettingName) => given.get(name)?.source ?? name;
+  const levels = settings.LEVELS;
+  const faults: ConfigFault[] = [];
+  if (new Set(levels).size < levels.length) {
+    faults.push({ source: sourceOf("LEVELS"), problem: "names a level twice; give every level a name of its own" });
+  }
+  for (const name of ["MAX_REPR", "ACTIVE_REPR"] as const) {
+    const strangers = Object.keys(settings[name]).filter((level) => !levels.includes(level));
+    if (strangers.length > 0) {
+      const problem = `names ${strangers.join(", ")}, but LEVELS is ${levels.join(",")}; use those names`;
+      faults.push({ source: sourceOf(name), problem });
+    }
+    const ofRack = settings[name][levels.at(-1) ?? ""];
+    const rackName = `${name}_RACK` as const;
+    if (ofRack !== undefined && given.has(rackName) && ofRack !== settings[rackName]) {
+      const problem = `got ${settings[rackName]}, but ${sourceOf(name)} says ${ofRack} for ${levels.at(-1)}; keep one of the two`;
+      faults.push({ source: sourceOf(rackName), problem });
+    }
+  }
+  for (const { name, maxRepresentatives, activeRepresentatives } of levelsOf(settings)) {
+    if (activeRepresentatives <= maxRepresentatives) continue;
+    const source = given.has("ACTIVE_REPR") ? sourceOf("ACTIVE_REPR") : sourceOf("ACTIVE_REPR_RACK");
+    const problem = `lets ${activeRepresentatives} pull into each ${name} where at most ${maxRepresentatives} may represent it; lower it, or raise MAX_REPR`;
+    faults.push({ source, problem });
+  }
+  const links = ["UPLINK_MBITS", "ACCESS_MBITS", "ORIGIN_MBITS"] as const;
+  const missing = links.filter((name) => settings[name] === 0);
+  if (missing.length > 0 && missing.length < links.length) {
+    const problem = "is missing: the speeds of the three links are given together, or none of them";
+    faults.push(...missing.map((name) => ({ source: sourceOf(name), problem })));
+  }
+  return faults;
+}
+
+const WIDER_LEVEL = { maxRepresentatives: 2, activeRepresentatives: 1 } as const;
+
+function levelsOf(settings: Settings): LevelPolicy[] {
+  const rack = { maxRepresentatives: settings.MAX_REPR_RACK, activeRepresentatives: settings.ACTIVE_REPR_RACK };
+  return settings.LEVELS.map((name, index) => {
+    const fallback = index === settings.LEVELS.length - 1 ? rack : WIDER_LEVEL;
+    return {
+      name,
+      maxRepresentatives: settings.MAX_REPR[name] ?? fallback.maxRepresentatives,
+      activeRepresentatives: settings.ACTIVE_REPR[name] ?? fallback.activeRepresentatives,
+    };
+  });
+}
+
+/** All three or none. */
+function linkSpeeds(settings: Settings): LinkSpeeds | undefined {
+  const { UPLINK_MBITS: uplink, ACCESS_MBITS: access, ORIGIN_MBITS: origin } = settings;
+  return uplink > 0 && access > 0 && origin > 0 ? { uplink, access, origin } : undefined;
+}
+
+function configOf(settings: Settings, env: ConfigSources["env"]): TrackerConfig {
+  return {
+    host: settings.HOST,
+    port: settings.PORT,
+    dataDir: settings.DATA_DIR || env["STATE_DIRECTORY"]?.split(":")[0] || "./rackcast-data",
+    topologyFile: settings.TOPOLOGY_FILE || undefined,
+    topology: {
+      ttlSeconds: settings.TOPOLOGY_TTL,
+      negativeTtlSeconds: settings.TOPOLOGY_NEGATIVE_TTL,
+      timeoutSeconds: settings.TOPOLOGY_TIMEOUT,
+    },
+    policy: {
+      levels: levelsOf(settings),
+      maxPeers: settings.MAXPEERS,
+      introduction: settings.INTRODUCTION,
+      links: linkSpeeds(settings),
+      announceEverySeconds: settings.ANNOUNCE_EVERY,
+      activeIntervalSeconds: settings.ACTIVE_INTERVAL,
+    },
+    announces: {
+      passiveIntervalSeconds: settings.PASSIVE_INTERVAL,
+      inactiveReply: settings.INACTIVE_REPLY,
+      unknownRack: settings.UNKNOWN_RACK,
+    },
+    proxyPass: settings.PROXYPASS,
+    trustedProxies: settings.TRUSTED_PROXIES,
+    allowCidrs: settings.ALLOW_CIDRS,
+    apiToken: settings.API_TOKEN || undefined,
+    snapshotEverySeconds: settings.SNAPSHOT_EVERY,
+    debug: settings.DEBUG,
+  };
+}

@@ -1,0 +1,151 @@
+// Every setting of the tracker: one schema that flags, environment, YAML file, help and documentation are made from.
+import { Type, type Static, type TSchema } from "typebox";
+
+const LEVEL_NAME = "^[a-z][a-z0-9_-]*$";
+const seconds = (minimum: number, maximum: number, fallback: number, description: string) =>
+  Type.Number({ minimum, maximum, default: fallback, description });
+const count = (maximum: number, fallback: number, description: string) =>
+  Type.Integer({ minimum: 1, maximum, default: fallback, description });
+const perLevel = (example: string, description: string) =>
+  Type.Record(Type.String({ pattern: LEVEL_NAME }), Type.Integer({ minimum: 1, maximum: 1000 }), {
+    additionalProperties: false,
+    default: {},
+    examples: [example],
+    description,
+  });
+const mbits = (link: string) =>
+  Type.Number({
+    minimum: 0,
+    maximum: 1_000_000,
+    default: 0,
+    description: `Mbit/s that BitTorrent may use of ${link}; 0 leaves it to be assumed. The three are given together: with them one copy is passed on through rack and datacenter without holding a mate back, and no more racks than it can feed pull from an origin.`,
+  });
+const ranges = (description: string) =>
+  Type.Array(Type.String({ minLength: 1 }), { default: [], examples: ["10.0.0.0/8,fd00::/8"], description });
+
+/** Names are those of the environment and of the YAML file; a flag is its name in kebab case. */
+export const SettingsSchema = Type.Object({
+  HOST: Type.String({
+    minLength: 1,
+    default: "::",
+    description:
+      "Address to listen on. `::` takes IPv4 and IPv6; where IPv6 is switched off it falls back to `0.0.0.0` by itself.",
+  }),
+  PORT: Type.Integer({
+    minimum: 0,
+    maximum: 65535,
+    default: 6969,
+    description: "TCP port to listen on; 0 takes a free one and prints it.",
+  }),
+  DATA_DIR: Type.String({
+    minLength: 1,
+    default: "",
+    description:
+      "Folder that transfers and swarms outlive the process in; made when it is not there, used by one tracker at a time. Default: the first folder of `$STATE_DIRECTORY` (systemd), else `./rackcast-data`.",
+  }),
+  TOPOLOGY_FILE: Type.String({
+    default: "",
+    examples: ["/etc/rackcast/topology.txt"],
+    description: "File that says which addresses are in which rack; read again when it changes and on SIGHUP.",
+  }),
+  LEVELS: Type.Array(Type.String({ pattern: LEVEL_NAME }), {
+    minItems: 1,
+    maxItems: 8,
+    default: ["rack"],
+    examples: ["dc,row,rack"],
+    description: "Names of the levels of the topology, outermost first. The last one is the rack.",
+  }),
+  MAX_REPR: perLevel(
+    "dc:4,row:2,rack:2",
+    "How many hosts of a group of each level may represent it in the next wider group. A wider level that is not named has 2; the rack has `MAX_REPR_RACK`.",
+  ),
+  ACTIVE_REPR: perLevel(
+    "dc:2,row:1,rack:1",
+    "How many of those pull from outside at a time. A wider level that is not named has 1; the rack has `ACTIVE_REPR_RACK`.",
+  ),
+  MAX_REPR_RACK: count(1000, 2, "How many hosts of a rack may join the swarm beyond it."),
+  ACTIVE_REPR_RACK: count(1000, 1, "How many of those pull from outside at a time; the others stand by."),
+  ACTIVE_INTERVAL: Type.Integer({
+    minimum: 5,
+    maximum: 3600,
+    default: 15,
+    description: "Seconds between announces that clients of an active transfer are told, ± 10 %.",
+  }),
+  PASSIVE_INTERVAL: Type.Integer({
+    minimum: 5,
+    maximum: 86400,
+    default: 300,
+    description: "Seconds between announces that clients of a transfer that is not active are told, ± 10 %.",
+  }),
+  ANNOUNCE_EVERY: seconds(
+    2,
+    3600,
+    2,
+    "Seconds between announces of an incomplete client with the rendered configuration; must say what the hosts' configuration says.",
+  ),
+  MAXPEERS: count(1000, 50, "Most peers in one answer."),
+  INTRODUCTION: Type.Enum(["auto", "plain", "late", "fan"], {
+    default: "auto",
+    description: "When two peers may meet: `auto` goes by their clients, the others force one rule for all.",
+  }),
+  UPLINK_MBITS: mbits("a rack's uplink"),
+  ACCESS_MBITS: mbits("a host's link to its rack"),
+  ORIGIN_MBITS: mbits("an origin's link"),
+  UNKNOWN_RACK: Type.Enum(["shared", "own", "refuse"], {
+    default: "shared",
+    description:
+      "Where a host stands whose rack is not known: all such hosts in one rack `unknown`, each in a rack of its own, or nowhere.",
+  }),
+  INACTIVE_REPLY: Type.Enum(["auto", "failure", "empty"], {
+    default: "auto",
+    description:
+      "What an announce for a transfer that is not active gets: a failure, an answer without peers, or by `auto` what lets its client come back soonest.",
+  }),
+  TOPOLOGY_TTL: seconds(0, 86400, 300, "Seconds that a known place is kept before it is asked for again."),
+  TOPOLOGY_NEGATIVE_TTL: seconds(0, 86400, 30, "Seconds that an unknown place is kept before it is asked for again."),
+  TOPOLOGY_TIMEOUT: seconds(0.05, 30, 1, "Most seconds that an announce waits for its place to be found."),
+  PROXYPASS: Type.Boolean({
+    default: false,
+    description:
+      "Take clients' addresses from X-Forwarded-For. Without `TRUSTED_PROXIES`, a proxy on this machine is trusted.",
+  }),
+  TRUSTED_PROXIES: ranges("Address ranges of the proxies whose word on clients' addresses counts."),
+  ALLOW_CIDRS: ranges("Address ranges of the hosts that may announce and scrape. Empty: all."),
+  API_TOKEN: Type.String({
+    pattern: "^[\\x21-\\x7e]*$",
+    default: "",
+    description:
+      "Bearer token that control calls must bring. Empty: control calls are answered to this machine only, without one.",
+  }),
+  SNAPSHOT_EVERY: seconds(
+    0.1,
+    3600,
+    5,
+    "Seconds between snapshots of the swarms; longer by itself where they would take more than 5 % of the time.",
+  ),
+  DEBUG: Type.Boolean({ default: false, description: "Log every announce." }),
+});
+
+export type Settings = Static<typeof SettingsSchema>;
+export type SettingName = keyof Settings;
+
+export interface SettingSchema extends TSchema {
+  readonly type?: string;
+  readonly description: string;
+  readonly default: unknown;
+  readonly enum?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly pattern?: string;
+  readonly examples?: readonly string[];
+}
+
+export const SETTINGS = new Map(Object.entries(SettingsSchema.properties) as unknown as [SettingName, SettingSchema][]);
+
+export function flagOf(name: SettingName): string {
+  return `--${name.toLowerCase().replaceAll("_", "-")}`;
+}
+
+export function findSetting(name: string): SettingName | undefined {
+  return SETTINGS.has(name as SettingName) ? (name as SettingName) : undefined;
+}

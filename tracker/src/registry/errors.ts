@@ -1,0 +1,34 @@
+// What a registry refuses or fails with. Every message names the thing and the remedy.
+
+/** Every code of this folder with what it stands for. All of them are tellable. */
+export const REGISTRY_ERRORS = {
+  NAME_TAKEN: "the name belongs to another transfer that is not inactive",
+  TRANSFER_UNKNOWN: "no transfer with this info-hash was ever registered",
+  REGISTRY_UNREADABLE: "the registry's file cannot be opened, or is no registry",
+  REGISTRY_IN_USE: "another process has the registry's file open",
+  REGISTRY_TOO_NEW: "the registry's file was written by a newer version",
+} as const;
+
+export type RegistryErrorCode = keyof typeof REGISTRY_ERRORS;
+
+/** The only error that functions of this folder throw on purpose. */
+export class RegistryError extends Error {
+  override readonly name = "RegistryError";
+  readonly code: RegistryErrorCode;
+
+  constructor(code: RegistryErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+export function nameTaken(name: string, holder: { infoHash: string; state: string }): RegistryError {
+  const held = `the ${holder.state} transfer ${holder.infoHash}`;
+  const remedy = "deactivate that one first, or publish under another name";
+  return new RegistryError("NAME_TAKEN", `The name ${JSON.stringify(name)} belongs to ${held}; ${remedy}.`);
+}
+
+export function transferUnknown(infoHash: string): RegistryError {
+  const remedy = "list the transfers to see what is registered, or publish its torrent first";
+  return new RegistryError("TRANSFER_UNKNOWN", `No transfer ${infoHash} is registered; ${remedy}.`);
+}

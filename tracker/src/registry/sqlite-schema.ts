@@ -1,0 +1,51 @@
+// The tables of the SQLite registry, as the steps that lead to them; a file's `user_version` counts the steps it has taken.
+import type { DatabaseSync } from "node:sqlite";
+import { RegistryError } from "./errors.ts";
+
+/** Append only: a step that was ever released never changes. Torrents stand apart, so that a change of state does not rewrite them. */
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE transfers (
+     info_hash TEXT PRIMARY KEY,
+     name TEXT NOT NULL,
+     length_bytes INTEGER NOT NULL,
+     piece_length_bytes INTEGER NOT NULL,
+     file_count INTEGER NOT NULL,
+     state TEXT NOT NULL CHECK (state IN ('registered', 'active', 'inactive')),
+     origins TEXT NOT NULL,
+     targets TEXT NOT NULL,
+     registered_at INTEGER NOT NULL,
+     activated_at INTEGER,
+     deactivated_at INTEGER,
+     first_started_at INTEGER,
+     last_started_at INTEGER,
+     first_completed_at INTEGER,
+     last_completed_at INTEGER
+   ) STRICT;
+   CREATE UNIQUE INDEX names_in_use ON transfers (name) WHERE state <> 'inactive';
+   CREATE TABLE torrents (info_hash TEXT PRIMARY KEY REFERENCES transfers, bytes BLOB NOT NULL) STRICT;`,
+];
+
+/** Takes the steps that are missing, each wholly or not at all. Throws `REGISTRY_TOO_NEW`. */
+export function migrate(database: DatabaseSync, file: string): void {
+  const taken = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
+  if (taken > MIGRATIONS.length) {
+    const message = `${file} was written by a newer version (${taken} steps, known are ${MIGRATIONS.length})`;
+    throw new RegistryError("REGISTRY_TOO_NEW", `${message}; update the tracker, or set another DATA_DIR.`);
+  }
+  for (const [index, step] of MIGRATIONS.entries()) {
+    if (index >= taken) inTransaction(database, () => database.exec(`${step} PRAGMA user_version = ${index + 1}`));
+  }
+}
+
+export function inTransaction<Result>(database: DatabaseSync, change: () => Result): Result {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const result = change();
+    database.exec("COMMIT");
+    return result;
+  } catch (error) {
+    // A failed COMMIT may have ended the transaction already.
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
+}

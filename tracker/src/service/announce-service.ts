@@ -1,0 +1,161 @@
+// The one service behind every front end: place the address, gate by transfer, ask the store, set the intervals.
+import type { TopologyPath, TopologyResolver } from "@rackcast/smdb-adapter";
+import type { TransferRegistry } from "../registry/transfer-registry.ts";
+import type { MaybePromise, SwarmStore } from "../store/swarm-store.ts";
+import type {
+  Announce,
+  AnnounceEvent,
+  AnnounceOutcome,
+  HandoutPeer,
+  SwarmCounts,
+  TransferTerms,
+} from "../swarm/announce.ts";
+import { clientFamily, familyNumber } from "../swarm/client-families.ts";
+import type { CompactEndpoint, HostAddress, InfoHash, PeerId } from "../swarm/identifiers.ts";
+import { hostOf } from "../swarm/identifiers.ts";
+import { activeIntervalSeconds, jittered } from "../swarm/intervals.ts";
+import type { SwarmPolicy } from "../swarm/policy.ts";
+import type { TermsOf } from "./transfer-terms.ts";
+
+/** An announce as a front end parsed it, before anything is known of its place. */
+export interface ClientAnnounce {
+  readonly infoHash: InfoHash;
+  readonly peerId: PeerId;
+  readonly key: string;
+  readonly endpoint: CompactEndpoint;
+  readonly event: AnnounceEvent;
+  readonly left: number;
+  readonly uploaded: number;
+  readonly downloaded: number;
+  readonly numwant: number | undefined;
+}
+
+export type ServiceReply =
+  | {
+      readonly kind: "peers";
+      readonly intervalSeconds: number;
+      readonly minIntervalSeconds: number;
+      readonly peers: readonly HandoutPeer[];
+      readonly counts: SwarmCounts;
+      readonly warning: string | undefined;
+    }
+  /** `reason` may be shown to the client. */
+  | { readonly kind: "failure"; readonly reason: string };
+
+export interface AnnounceService {
+  announce(request: ClientAnnounce): MaybePromise<ServiceReply>;
+  /** Counts of the transfers that are served; unknown and inactive ones are left out (BEP 48). */
+  scrape(infoHashes: readonly InfoHash[]): MaybePromise<ReadonlyMap<InfoHash, SwarmCounts>>;
+}
+
+export interface AnnounceServiceSettings {
+  /** What inactive, unknown and banned transfers are told to wait (`PASSIVE_INTERVAL`). */
+  readonly passiveIntervalSeconds: number;
+  /** `auto`: failure to clients that then retry soon, empty to those that sit out half an hour (`INACTIVE_REPLY`). */
+  readonly inactiveReply: "failure" | "empty" | "auto";
+  /** Where a peer behind an unresolved address stands: in a rack of its own, in one rack `unknown`, or nowhere (`UNKNOWN_RACK`). */
+  readonly unknownRack: "own" | "shared" | "refuse";
+}
+
+export interface AnnounceServiceParts {
+  readonly store: SwarmStore;
+  readonly registry: TransferRegistry;
+  /** Bounded in time by its cache: it must not keep an announce waiting for long. */
+  readonly resolver: TopologyResolver;
+  readonly policy: SwarmPolicy;
+  readonly settings: AnnounceServiceSettings;
+  readonly termsOf: TermsOf;
+  /** Text form of an address, as resolvers want it. */
+  readonly addressText: (host: HostAddress) => string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+const REFUSED_PLACE =
+  "this host is in no known rack; add its address to the tracker's topology, or set UNKNOWN_RACK=shared";
+
+export function createAnnounceService(parts: AnnounceServiceParts): AnnounceService {
+  const { store, registry, resolver, policy, settings, now } = parts;
+
+  function announce(request: ClientAnnounce): MaybePromise<ServiceReply> {
+    const transfer = registry.lookup(request.infoHash);
+    if (transfer?.state !== "active") return inactive(request, transfer === undefined);
+    const located = resolver.locate(parts.addressText(hostOf(request.endpoint)));
+    if (!(located instanceof Promise)) return announceAt(request, parts.termsOf(transfer), located?.path);
+    return located.then(
+      (location) => announceLater(request, location?.path),
+      () => announceLater(request, undefined),
+    );
+  }
+
+  /** The transfer may have been deactivated while the place was asked for. */
+  function announceLater(request: ClientAnnounce, known: TopologyPath | undefined): MaybePromise<ServiceReply> {
+    const transfer = registry.lookup(request.infoHash);
+    if (transfer?.state !== "active") return inactive(request, transfer === undefined);
+    return announceAt(request, parts.termsOf(transfer), known);
+  }
+
+  function announceAt(
+    request: ClientAnnounce,
+    terms: TransferTerms,
+    known: TopologyPath | undefined,
+  ): MaybePromise<ServiceReply> {
+    const path = known?.length === policy.levels.length ? known : unknownPath(parts, request.endpoint);
+    if (path === undefined) return { kind: "failure", reason: REFUSED_PLACE };
+    const outcome = store.announce({ infoHash: request.infoHash, announce: placed(request, path), terms, now: now() });
+    if (request.event === "started" || request.event === "completed") {
+      registry.noteProgress(request.infoHash, request.event, now());
+    }
+    return outcome instanceof Promise ? outcome.then(reply) : reply(outcome);
+  }
+
+  function reply(outcome: AnnounceOutcome): ServiceReply {
+    if (outcome.kind === "refused") return { kind: "failure", reason: outcome.reason };
+    const seconds = activeIntervalSeconds(policy, parts.random);
+    const { peers, counts } = outcome;
+    return { kind: "peers", intervalSeconds: seconds, minIntervalSeconds: seconds, peers, counts, warning: undefined };
+  }
+
+  function inactive(request: ClientAnnounce, unknown: boolean): ServiceReply {
+    const reason = unknown
+      ? "unknown transfer: publish its torrent to this tracker first"
+      : "inactive transfer: activate it on the tracker first";
+    const failure =
+      settings.inactiveReply === "failure" ||
+      (settings.inactiveReply === "auto" && clientFamily(familyNumber(request.peerId)).lateHave);
+    if (failure) return { kind: "failure", reason };
+    const seconds = jittered(settings.passiveIntervalSeconds, parts.random);
+    const counts = { complete: 0, incomplete: 0, completions: 0 };
+    return { kind: "peers", intervalSeconds: seconds, minIntervalSeconds: seconds, peers: [], counts, warning: reason };
+  }
+
+  return { announce, scrape: (infoHashes) => scrape(parts, infoHashes) };
+}
+
+function placed(request: ClientAnnounce, path: readonly string[]): Announce {
+  const { peerId, key, endpoint, event, left, uploaded, downloaded, numwant } = request;
+  return { peerId, key, endpoint, path, event, left, uploaded, downloaded, numwant };
+}
+
+/** One name a level: `unknown`, or the host's own address; undefined when such hosts are refused. */
+export function unknownGroup(
+  unknownRack: AnnounceServiceSettings["unknownRack"],
+  levels: number,
+  address: string,
+): readonly string[] | undefined {
+  if (unknownRack === "refuse") return undefined;
+  return Array.from({ length: levels }, () => (unknownRack === "own" ? address : "unknown"));
+}
+
+function unknownPath({ settings, policy, addressText }: AnnounceServiceParts, endpoint: CompactEndpoint) {
+  return unknownGroup(settings.unknownRack, policy.levels.length, addressText(hostOf(endpoint)));
+}
+
+async function scrape({ registry, store }: AnnounceServiceParts, infoHashes: readonly InfoHash[]) {
+  const counts = new Map<InfoHash, SwarmCounts>();
+  for (const infoHash of infoHashes) {
+    if (registry.lookup(infoHash)?.state === "active") counts.set(infoHash, await store.scrape(infoHash));
+  }
+  return counts;
+}

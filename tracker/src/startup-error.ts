@@ -1,0 +1,27 @@
+// Why a tracker could not start, told to whoever started it.
+
+/** Every code with the remedy that its message ends in; without one, the problem brings its own. */
+const STARTUP_ERRORS = {
+  DATA_DIR_UNUSABLE: "give a folder that this user may write to by --data-dir",
+  DATA_DIR_TAKEN: "stop that tracker, or give this one a folder of its own by --data-dir",
+  SNAPSHOTS_UNREADABLE: "move the file away; the swarms then form anew as hosts announce",
+  REGISTRY_REFUSED: undefined,
+  TOPOLOGY_REFUSED: undefined,
+  PORT_TAKEN: "stop the program that has it, or choose another by --port",
+  PORT_FORBIDDEN: "choose one above 1023 by --port, or grant CAP_NET_BIND_SERVICE",
+  ADDRESS_UNUSABLE: "give an address of this machine by --host",
+} as const;
+
+export type StartupErrorCode = keyof typeof STARTUP_ERRORS;
+
+/** Its message names the thing and the remedy, and may be shown to a user. */
+export class StartupError extends Error {
+  override readonly name = "StartupError";
+  readonly code: StartupErrorCode;
+
+  constructor(code: StartupErrorCode, problem: string, options?: ErrorOptions) {
+    const remedy = STARTUP_ERRORS[code];
+    super(remedy === undefined ? problem : `${problem}; ${remedy}`, options);
+    this.code = code;
+  }
+}

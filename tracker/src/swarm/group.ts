@@ -1,0 +1,137 @@
+// A group of the topology inside one swarm (a rack, a row, …, the whole datacenter), its line and its circle.
+import type { LevelPolicy } from "./policy.ts";
+import type { PeerTable } from "./peer-table.ts";
+import { SlotSet } from "./slot-set.ts";
+import { NO_SLOT } from "./slot-index.ts";
+
+/**
+ * The *circle* of a group is whom its members can meet there: in a rack its live peers, in a wider group the
+ * representatives of its child groups. The *line* is the order in which they become the group's representatives.
+ */
+export class Group {
+  readonly children = new Map<string, Group>();
+  /** The longest-standing of the line, in order, at most the cap. The whole datacenter has none: it has no wider group. */
+  representatives: readonly number[] = [];
+  readonly complete: SlotSet;
+  readonly incomplete: SlotSet;
+  readonly line: Line;
+  readonly name: string;
+  readonly parent: Group | undefined;
+  readonly policy: LevelPolicy | undefined;
+  /** 0 is a rack. */
+  readonly level: number;
+  /** This group and all it is in, rack first; the last is the whole datacenter. */
+  readonly chain: readonly Group[];
+
+  constructor(
+    table: PeerTable,
+    place: { name: string; parent: Group | undefined; policy: LevelPolicy | undefined; level: number },
+  ) {
+    this.name = place.name;
+    this.parent = place.parent;
+    this.policy = place.policy;
+    this.level = place.level;
+    this.chain = [this, ...(place.parent?.chain ?? [])];
+    const positions = () => positionsOf(table, place.level);
+    this.complete = new SlotSet(positions);
+    this.incomplete = new SlotSet(positions);
+    this.line = place.level === 0 ? new HostLine(table) : new CandidateLine(table);
+  }
+
+  get cap(): number {
+    return this.policy?.maxRepresentatives ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** How many live peers or representatives the circle has. */
+  get population(): number {
+    return this.complete.size + this.incomplete.size;
+  }
+}
+
+function positionsOf(table: PeerTable, level: number): Int32Array {
+  const positions = table.positions[level];
+  if (positions === undefined) throw new RangeError(`the swarm has no level ${level}`);
+  return positions;
+}
+
+/** Candidates in order of their place. */
+export interface Line {
+  add(slot: number): void;
+  remove(slot: number): void;
+  /** The first `count`, in order. */
+  first(count: number): number[];
+}
+
+/** A rack's hosts: a linked list, because a rack may hold the whole fleet and arrivals go to its end. */
+class HostLine implements Line {
+  #head = NO_SLOT;
+  #tail = NO_SLOT;
+  readonly #table: PeerTable;
+
+  constructor(table: PeerTable) {
+    this.#table = table;
+  }
+
+  add(slot: number): void {
+    const { place, next, previous } = this.#table;
+    let before = this.#tail;
+    while (before !== NO_SLOT && (place[before] ?? 0) > (place[slot] ?? 0)) before = previous[before] ?? NO_SLOT;
+    const after = before === NO_SLOT ? this.#head : (next[before] ?? NO_SLOT);
+    this.#link(before, slot);
+    this.#link(slot, after);
+  }
+
+  remove(slot: number): void {
+    const { next, previous } = this.#table;
+    this.#link(previous[slot] ?? NO_SLOT, next[slot] ?? NO_SLOT);
+  }
+
+  first(count: number): number[] {
+    const found: number[] = [];
+    for (let slot = this.#head; slot !== NO_SLOT && found.length < count; slot = this.#table.next[slot] ?? NO_SLOT) {
+      found.push(slot);
+    }
+    return found;
+  }
+
+  #link(before: number, after: number): void {
+    if (before === NO_SLOT) this.#head = after;
+    else this.#table.next[before] = after;
+    if (after === NO_SLOT) this.#tail = before;
+    else this.#table.previous[after] = before;
+  }
+}
+
+/** A wider group's candidates: a sorted array, a few for each child group. */
+class CandidateLine implements Line {
+  readonly #slots: number[] = [];
+  readonly #table: PeerTable;
+
+  constructor(table: PeerTable) {
+    this.#table = table;
+  }
+
+  add(slot: number): void {
+    this.#slots.splice(this.#search(this.#table.place[slot] ?? 0), 0, slot);
+  }
+
+  remove(slot: number): void {
+    const at = this.#search(this.#table.place[slot] ?? 0);
+    if (this.#slots[at] === slot) this.#slots.splice(at, 1);
+  }
+
+  first(count: number): number[] {
+    return this.#slots.slice(0, count);
+  }
+
+  #search(place: number): number {
+    let low = 0;
+    let high = this.#slots.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#table.place[this.#slots[middle] ?? 0] ?? 0) < place) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}

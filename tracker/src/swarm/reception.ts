@@ -1,0 +1,131 @@
+// One announce, from what it says to what it is answered with: identity, life, standing, handout.
+import type { Announce, AnnounceOutcome, HandoutPeer, TransferTerms } from "./announce.ts";
+import { familyNumber } from "./client-families.ts";
+import { drawHandout } from "./handout.ts";
+import { hashKey, recognise } from "./identity.ts";
+import { hostOf, isIpv4, portOf } from "./identifiers.ts";
+import { isGone, learnHabit } from "./life.ts";
+import { ORIGIN, STALLED } from "./peer-table.ts";
+import { smoothedRate } from "./progress.ts";
+import type { Swarm } from "./swarm.ts";
+
+/** A shorter gap between two announces says nothing about progress. */
+const TELLING_GAP_SECONDS = 1;
+
+export interface Report {
+  readonly announce: Announce;
+  readonly terms: TransferTerms;
+  readonly now: number;
+  readonly random: () => number;
+}
+
+/** Changes the swarm as the announce says, and draws its handout. */
+export function receive(swarm: Swarm, report: Report): AnnounceOutcome {
+  const { announce, now } = report;
+  const identity = recognise(swarm, announce, now);
+  if (identity.kind === "refused") return identity;
+  if (announce.event === "stopped") {
+    if (identity.kind === "known") swarm.remove(identity.slot, now);
+    return { kind: "accepted", peers: [], counts: swarm.counts() };
+  }
+  const slot = identity.kind === "known" ? update(swarm, identity.slot, report) : admit(swarm, report);
+  dismissGone(swarm, slot, now);
+  const want = Math.min(announce.numwant ?? swarm.policy.maxPeers, swarm.policy.maxPeers);
+  const chosen = drawHandout({ swarm, slot, want, now, random: report.random, chosen: [] });
+  return { kind: "accepted", peers: chosen.map((other) => handoutPeer(swarm, other)), counts: swarm.counts() };
+}
+
+function admit(swarm: Swarm, { announce, terms, now }: Report): number {
+  const { table } = swarm;
+  const rack = swarm.rackOf(announce.path);
+  const host = hostOf(announce.endpoint);
+  const slot = table.allocate();
+  table.setId(slot, announce.peerId);
+  table.ports[slot] = portOf(announce.endpoint);
+  table.keys[slot] = hashKey(announce.key);
+  table.families[slot] = familyNumber(announce.peerId);
+  table.flags[slot] = isOrigin(swarm, announce, terms) ? ORIGIN : 0;
+  table.left[slot] = announce.left;
+  table.uploaded[slot] = announce.uploaded;
+  table.downloaded[slot] = announce.downloaded;
+  table.seenAt[slot] = now;
+  table.hopefulAt[slot] = now;
+  table.bornAt[slot] = now / 1000;
+  table.completedAt[slot] = announce.left === 0 ? now / 1000 : 0;
+  table.habit[slot] = 0;
+  table.rate[slot] = 0;
+  table.place[slot] = swarm.arrivals;
+  table.serial[slot] = swarm.told.returning(announce.endpoint, now) ?? swarm.arrivals;
+  swarm.arrivals++;
+  swarm.admit(slot, host, rack);
+  swarm.told.settle({ slot, serial: table.serial[slot] ?? 0 });
+  return slot;
+}
+
+function update(swarm: Swarm, slot: number, report: Report): number {
+  const { announce, terms, now } = report;
+  const { table } = swarm;
+  const gapMs = now - (table.seenAt[slot] ?? 0);
+  if (announce.left > 0) learnHabit(table, slot, gapMs);
+  noteProgress(swarm, slot, announce, now);
+  table.seenAt[slot] = now;
+  if (announce.left === 0 && !table.isComplete(slot)) complete(swarm, slot, now);
+  if (announce.left !== table.left[slot]) swarm.setLeft(slot, announce.left);
+  table.uploaded[slot] = announce.uploaded;
+  table.downloaded[slot] = announce.downloaded;
+  if (terms.origins.size > 0) swarm.setOrigin(slot, announce.left === 0 && isDeclared(swarm, slot, report));
+  const rack = swarm.rackOf(announce.path);
+  if (table.racks[slot] !== rack) swarm.move(slot, rack);
+  return slot;
+}
+
+function noteProgress(swarm: Swarm, slot: number, announce: Announce, now: number): void {
+  const { table } = swarm;
+  const got = (table.left[slot] ?? 0) - announce.left;
+  const seconds = (now - (table.seenAt[slot] ?? 0)) / 1000;
+  const progressed = got > 0 || announce.downloaded > (table.downloaded[slot] ?? 0);
+  if (progressed) table.hopefulAt[slot] = now;
+  if (progressed || seconds >= TELLING_GAP_SECONDS) table.setFlag(slot, STALLED, !progressed);
+  if (seconds >= TELLING_GAP_SECONDS) noteRate(swarm, slot, Math.max(0, got) / seconds);
+}
+
+function noteRate(swarm: Swarm, slot: number, latest: number): void {
+  const { table, datacenter } = swarm;
+  const rate = smoothedRate(table.rate[slot] ?? 0, latest);
+  table.rate[slot] = rate;
+  if (table.represents[slot] === datacenter.level) swarm.fastestPull = Math.max(swarm.fastestPull, rate);
+}
+
+function complete(swarm: Swarm, slot: number, now: number): void {
+  swarm.completions++;
+  swarm.table.completedAt[slot] = now / 1000;
+  swarm.table.rate[slot] = 0;
+}
+
+/** Declared, and complete; or, where none is declared, complete from the start while nobody has completed yet. */
+function isOrigin(swarm: Swarm, announce: Announce, terms: TransferTerms): boolean {
+  if (announce.left > 0) return false;
+  return terms.origins.size > 0 ? terms.origins.has(hostOf(announce.endpoint)) : swarm.completions === 0;
+}
+
+/** By either of its addresses. */
+function isDeclared({ table }: Swarm, slot: number, { announce, terms }: Report): boolean {
+  return terms.origins.has(hostOf(announce.endpoint)) || terms.origins.has(table.hostOf(slot));
+}
+
+/** The representatives of the announcer's groups that outlived their lifetime make room at this instant. */
+function dismissGone(swarm: Swarm, slot: number, now: number): void {
+  const { table, policy } = swarm;
+  for (const group of table.racks[slot]?.chain ?? []) {
+    for (const other of group.representatives) {
+      if (other !== slot && table.isLive(other) && isGone(table, other, policy, now)) swarm.remove(other, now);
+    }
+  }
+}
+
+function handoutPeer({ table }: Swarm, slot: number): HandoutPeer {
+  const first = table.endpointOf(slot);
+  const second = table.secondEndpoint.get(slot);
+  const [v4, v6] = isIpv4(first) ? [first, second] : [second, first];
+  return { peerId: table.idOf(slot), v4, v6 };
+}

@@ -1,0 +1,106 @@
+// Nobody is left behind: what a leecher gets that neither progresses nor was handed anything.
+import type { Group } from "./group.ts";
+import { isFit } from "./activity.ts";
+import { isGone, isSilent, isStuck } from "./life.ts";
+import { isSpent, spendsPair } from "./pair.ts";
+import { FED, mappedHost, STALLED } from "./peer-table.ts";
+import type { Round } from "./round.ts";
+import { choose, drawOrigins, walkSet } from "./round.ts";
+import { NO_SLOT } from "./slot-index.ts";
+import type { Swarm } from "./swarm.ts";
+import { exchangePlaces, leaderOfHost } from "./standing.ts";
+
+/** A member claims a representative's slot only after the standing ones had as long again to try. */
+const PATIENCE_FOR_A_SLOT = 2;
+const SOURCES_AT_A_TIME = 2;
+
+/**
+ * Circle by circle outwards: who never had a source waits while a fresh mate gets on; then an unspent complete mate; nothing while
+ * a fresh mate gets on, which the introduction rule gives in its time (a partial one given early would run dry and be
+ * spent); in the end the slot of a representative that cannot use it, and with it a way out.
+ */
+export function relieve(round: Round): void {
+  const { swarm, slot, now } = round;
+  const { table, policy } = swarm;
+  if (table.isComplete(slot) || !(isStuck(table, slot, policy, now) || isDry(swarm, slot, now))) return;
+  for (const circle of table.racks[slot]?.chain ?? []) {
+    const waits = !table.has(slot, FED) && isHelpComing(round, circle);
+    if (waits || giveFreshSource(round, circle) || isHelpComing(round, circle)) return;
+    if (circle.parent !== undefined && !mayLeave(round, circle)) return;
+  }
+}
+
+/** Ran out of what it was told of: stands still although it was told of a mate that is complete by now. */
+function isDry({ table, told }: Swarm, slot: number, now: number): boolean {
+  if (!table.has(slot, STALLED)) return false;
+  const partners = [...told.partners(table.serial[slot] ?? 0, now)];
+  return partners.some((other) => table.isComplete(other) && table.racks[other] === table.racks[slot]);
+}
+
+/** Gets on, as far as its last announce tells. */
+function progresses(swarm: Swarm, slot: number, now: number): boolean {
+  return isFit(swarm, slot, now) && !swarm.table.has(slot, STALLED);
+}
+
+function giveFreshSource(round: Round, circle: Group): boolean {
+  const before = round.chosen.length;
+  if (circle.parent === undefined) drawOrigins(round, round.want, true);
+  giveComplete(round, circle);
+  return round.chosen.length > before;
+}
+
+function giveComplete(round: Round, circle: Group): void {
+  const { swarm, now, chosen } = round;
+  const most = Math.min(round.want, chosen.length + SOURCES_AT_A_TIME);
+  for (const other of walkSet(circle.complete, round.random)) {
+    if (chosen.length >= most) return;
+    if (isFresh(round, circle, other) && !isGone(swarm.table, other, swarm.policy, now)) choose(round, other);
+  }
+}
+
+/** A fresh mate that has a source and is getting on: it will be complete, or ahead, by and by. */
+function isHelpComing(round: Round, circle: Group): boolean {
+  const { swarm, slot, now } = round;
+  for (const other of walkSet(circle.incomplete, round.random)) {
+    const helps = other !== slot && swarm.table.has(other, FED) && progresses(swarm, other, now);
+    if (helps && isFresh(round, circle, other)) return true;
+  }
+  return false;
+}
+
+/**
+ * Not handed to this peer before, and of another child group. Where pairs are not spent, a stuck peer was handed its rack
+ * already, to no avail.
+ */
+function isFresh({ swarm, slot, now, chosen }: Round, circle: Group, other: number): boolean {
+  if (chosen.includes(other)) return false;
+  const { racks } = swarm.table;
+  const { level } = circle;
+  if (level === 0) return spendsPair(swarm, slot, other, now) && !isSpent(swarm, slot, other, now);
+  return racks[slot]?.chain[level - 1] !== racks[other]?.chain[level - 1] && !isSpent(swarm, slot, other, now);
+}
+
+/** Whether the peer represents the group, or could take over the place of a representative that has no use for it. */
+function mayLeave({ swarm, slot, now }: Round, group: Group): boolean {
+  const { table, policy } = swarm;
+  if (group.representatives.includes(slot)) return true;
+  const isAnythingOutside = swarm.seeders > group.complete.size;
+  if (!isAnythingOutside || !isStuck(table, slot, policy, now, PATIENCE_FOR_A_SLOT)) return false;
+  if (leaderOfHost(table, mappedHost(table.hostOf(slot))) !== slot) return false;
+  const idle = mostIdle(swarm, group, now);
+  if (idle === NO_SLOT) return false;
+  exchangePlaces(table, slot, idle);
+  return group.representatives.includes(slot);
+}
+
+/** The representative that gains least from its slot: a silent one, then a stuck one, then a complete one. */
+function mostIdle(swarm: Swarm, group: Group, now: number): number {
+  const { table, policy } = swarm;
+  const idleness = (slot: number) => {
+    if (isSilent(table, slot, policy, now) && !table.isComplete(slot)) return 3;
+    if (table.isComplete(slot)) return 1;
+    return isStuck(table, slot, policy, now, PATIENCE_FOR_A_SLOT) ? 2 : 0;
+  };
+  const [idlest] = group.representatives.toSorted((one, other) => idleness(other) - idleness(one));
+  return idlest !== undefined && idleness(idlest) > 0 ? idlest : NO_SLOT;
+}

@@ -1,0 +1,59 @@
+// A set of slots that can be drawn from at random: dense, with each member's position kept in a column.
+import { NO_SLOT } from "./slot-index.ts";
+
+export class SlotSet {
+  #slots = new Int32Array(4);
+  #size = 0;
+  readonly #positions: () => Int32Array;
+
+  /** `positions` gives the column that holds each member's position; a slot is in one set of a column at a time. */
+  constructor(positions: () => Int32Array) {
+    this.#positions = positions;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  at(position: number): number {
+    return position < this.#size ? (this.#slots[position] ?? NO_SLOT) : NO_SLOT;
+  }
+
+  add(slot: number): void {
+    if (this.#size === this.#slots.length) {
+      const wider = new Int32Array(this.#size * 2);
+      wider.set(this.#slots);
+      this.#slots = wider;
+    }
+    this.#slots[this.#size] = slot;
+    this.#positions()[slot] = this.#size++;
+  }
+
+  remove(slot: number): void {
+    const positions = this.#positions();
+    const position = positions[slot] ?? 0;
+    const last = this.#slots[--this.#size] ?? NO_SLOT;
+    this.#slots[position] = last;
+    positions[last] = position;
+  }
+
+  *[Symbol.iterator](): Generator<number> {
+    for (let position = 0; position < this.#size; position++) yield this.at(position);
+  }
+}
+
+const STRIDES = [1, 7919, 6101, 4999, 3571, 2503, 1301, 701, 313, 101, 41, 13];
+
+/**
+ * Positions of a set in a random order without allocation: from a random start by a stride that has no divisor in
+ * common with the size.
+ */
+export function randomStride(size: number, random: () => number): { start: number; stride: number } {
+  const start = Math.floor(random() * size);
+  const first = Math.floor(random() * STRIDES.length);
+  for (let offset = 0; offset < STRIDES.length; offset++) {
+    const stride = STRIDES[(first + offset) % STRIDES.length] ?? 1;
+    if (stride === 1 || size % stride !== 0) return { start, stride: stride % size || 1 };
+  }
+  return { start, stride: 1 };
+}

@@ -1,0 +1,89 @@
+// Who represents what: in every group the longest-standing candidates, up to its cap; derived, never elected.
+import type { Group } from "./group.ts";
+import type { PeerTable } from "./peer-table.ts";
+import { ORIGIN } from "./peer-table.ts";
+import { NO_SLOT } from "./slot-index.ts";
+
+/** A peer appears in its rack, as nobody's representative yet. */
+export function enterRack(table: PeerTable, slot: number, rack: Group): void {
+  table.racks[slot] = rack;
+  table.represents[slot] = 0;
+  circleSet(table, slot, rack).add(slot);
+}
+
+/** The peer must have left the line. `racks[slot]` stays, so that the caller still knows where the peer was. */
+export function leaveRack(table: PeerTable, slot: number, rack: Group): void {
+  circleSet(table, slot, rack).remove(slot);
+}
+
+/** The peer went from incomplete to complete or back: moves it in every circle it is in. `left` still has the old value. */
+export function changeLeft(table: PeerTable, slot: number, left: number): void {
+  const chain = table.racks[slot]?.chain ?? [];
+  const circles = table.isComplete(slot) === (left === 0) ? 0 : 1 + (table.represents[slot] ?? 0);
+  for (let level = 0; level < circles; level++) {
+    const group = chain[level];
+    if (group !== undefined) circleSet(table, slot, group).remove(slot);
+  }
+  table.left[slot] = left;
+  for (let level = 0; level < circles; level++) {
+    const group = chain[level];
+    if (group !== undefined) circleSet(table, slot, group).add(slot);
+  }
+}
+
+/** Two peers swap their places in line, also across groups. Both must stand in a line. */
+export function exchangePlaces(table: PeerTable, one: number, other: number): void {
+  const [oneRack, otherRack] = [table.racks[one], table.racks[other]];
+  if (oneRack === undefined || otherRack === undefined) return;
+  leaveLine(table, one, oneRack);
+  leaveLine(table, other, otherRack);
+  const place = table.place[one] ?? 0;
+  table.place[one] = table.place[other] ?? 0;
+  table.place[other] = place;
+  joinLine(table, one, oneRack);
+  joinLine(table, other, otherRack);
+}
+
+/** Who stands in line for a host: its first client that is no origin; origins use no slot. `NO_SLOT` when there is none. */
+export function leaderOfHost(table: PeerTable, hostKey: string): number {
+  let client = table.byHost.find(hostKey);
+  while (client !== NO_SLOT && table.has(client, ORIGIN)) client = table.companion[client] ?? NO_SLOT;
+  return client;
+}
+
+export function joinLine(table: PeerTable, slot: number, group: Group): void {
+  group.line.add(slot);
+  settle(table, group);
+}
+
+export function leaveLine(table: PeerTable, slot: number, group: Group): void {
+  group.line.remove(slot);
+  settle(table, group);
+}
+
+/** Brings a group's representatives in agreement with its line, and carries the change to the wider group. */
+function settle(table: PeerTable, group: Group): void {
+  const parent = group.parent;
+  if (parent === undefined) return;
+  const before = group.representatives;
+  const after = group.line.first(group.cap);
+  group.representatives = after;
+  for (const slot of before) if (!after.includes(slot)) resign(table, slot, parent);
+  for (const slot of after) if (!before.includes(slot)) represent(table, slot, parent);
+}
+
+function represent(table: PeerTable, slot: number, parent: Group): void {
+  table.represents[slot] = parent.level;
+  circleSet(table, slot, parent).add(slot);
+  if (parent.parent !== undefined) joinLine(table, slot, parent);
+}
+
+function resign(table: PeerTable, slot: number, parent: Group): void {
+  if (parent.parent !== undefined) leaveLine(table, slot, parent);
+  circleSet(table, slot, parent).remove(slot);
+  table.represents[slot] = parent.level - 1;
+}
+
+function circleSet(table: PeerTable, slot: number, group: Group) {
+  return table.isComplete(slot) ? group.complete : group.incomplete;
+}

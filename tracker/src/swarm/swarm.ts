@@ -1,0 +1,192 @@
+// One swarm: its peers, the groups they are in, and what they were told of each other.
+import type { SwarmCounts } from "./announce.ts";
+import { Group } from "./group.ts";
+import type { CompactEndpoint, HostAddress } from "./identifiers.ts";
+import { hostOf, portOf } from "./identifiers.ts";
+import { mappedHost, ORIGIN, PeerTable } from "./peer-table.ts";
+import type { SwarmPolicy } from "./policy.ts";
+import { NO_SLOT } from "./slot-index.ts";
+import { changeLeft, enterRack, joinLine, leaderOfHost, leaveLine, leaveRack } from "./standing.ts";
+import { ToldMemory } from "./told-memory.ts";
+
+export class Swarm {
+  readonly policy: SwarmPolicy;
+  readonly table: PeerTable;
+  readonly told = new ToldMemory();
+  readonly datacenter: Group;
+  /** Slots of live origins, in order of arrival. */
+  readonly origins = new Set<number>();
+  /** The highest rate at which anybody pulled from outside its groups, in bytes a second. */
+  fastestPull = 0;
+  completions = 0;
+  seeders = 0;
+  /** The next place in line and the next serial. */
+  arrivals = 1;
+
+  constructor(policy: SwarmPolicy) {
+    this.policy = policy;
+    this.table = new PeerTable(policy.levels.length);
+    const level = policy.levels.length;
+    this.datacenter = new Group(this.table, { name: "", parent: undefined, policy: undefined, level });
+  }
+
+  counts(): SwarmCounts {
+    return { complete: this.seeders, incomplete: this.table.size - this.seeders, completions: this.completions };
+  }
+
+  /** The rack of a path, made when it is new. */
+  rackOf(path: readonly string[]): Group {
+    let group = this.datacenter;
+    for (const [depth, policy] of this.policy.levels.entries()) {
+      const name = path[depth];
+      if (name === undefined) throw new RangeError(`the path ${path.join("/")} has no ${policy.name}`);
+      group = group.children.get(name) ?? this.#addChild(group, name, depth);
+    }
+    return group;
+  }
+
+  #addChild(parent: Group, name: string, depth: number): Group {
+    const child = new Group(this.table, { name, parent, policy: this.policy.levels[depth], level: parent.level - 1 });
+    parent.children.set(name, child);
+    return child;
+  }
+
+  /** A new peer at the end of the line; its id, `left` and flags must be in the table's columns already. */
+  admit(slot: number, host: HostAddress, rack: Group): void {
+    const { table } = this;
+    table.setHost(slot, host);
+    table.byId.add(slot);
+    this.#enter(slot, rack);
+    this.#changeHost(slot, () => this.#joinHost(slot));
+  }
+
+  /** Puts a peer that moved to another place at the end of that rack's line. */
+  move(slot: number, rack: Group): void {
+    const { table } = this;
+    const old = table.racks[slot];
+    if (old === undefined) return;
+    const stands = leaderOfHost(table, this.#hostKey(slot)) === slot;
+    if (stands) leaveLine(table, slot, old);
+    this.#withdraw(slot, old);
+    table.place[slot] = this.arrivals++;
+    this.#enter(slot, rack);
+    if (stands) joinLine(table, slot, rack);
+  }
+
+  remove(slot: number, now: number): void {
+    const { table } = this;
+    const rack = table.racks[slot];
+    if (rack === undefined) return;
+    this.told.depart({ slot, serial: table.serial[slot] ?? 0 }, table.endpointOf(slot), now);
+    this.#changeHost(slot, () => this.#leaveHost(slot));
+    this.#withdraw(slot, rack);
+    table.byId.remove(slot);
+    table.release(slot);
+  }
+
+  /** Declares a live peer an origin, or takes that back. */
+  setOrigin(slot: number, origin: boolean): void {
+    if (this.table.has(slot, ORIGIN) === origin) return;
+    this.#changeHost(slot, () => this.table.setFlag(slot, ORIGIN, origin));
+    if (origin) this.origins.add(slot);
+    else this.origins.delete(slot);
+  }
+
+  /** `left` changed: keeps the circles and the count of seeders in step. */
+  setLeft(slot: number, left: number): void {
+    const was = this.table.isComplete(slot);
+    changeLeft(this.table, slot, left);
+    this.seeders += Number(left === 0) - Number(was);
+  }
+
+  /** The live client listening on an endpoint, or `NO_SLOT`. */
+  at(endpoint: CompactEndpoint): number {
+    const port = portOf(endpoint);
+    let slot = this.table.byHost.find(mappedHost(hostOf(endpoint)));
+    while (slot !== NO_SLOT && this.table.ports[slot] !== port) slot = this.table.companion[slot] ?? NO_SLOT;
+    return slot;
+  }
+
+  /** Every live peer, the longest-standing first. */
+  inOrder(): number[] {
+    const { place } = this.table;
+    return [...this.table.live()].toSorted((one, other) => (place[one] ?? 0) - (place[other] ?? 0));
+  }
+
+  /** Every live client counted for a host, first come first. */
+  *onHost(host: HostAddress): Generator<number> {
+    let slot = this.table.byHost.find(mappedHost(host));
+    for (; slot !== NO_SLOT; slot = this.table.companion[slot] ?? NO_SLOT) yield slot;
+  }
+
+  #enter(slot: number, rack: Group): void {
+    enterRack(this.table, slot, rack);
+    if (this.table.isComplete(slot)) this.seeders++;
+    if (this.table.has(slot, ORIGIN)) this.origins.add(slot);
+  }
+
+  #withdraw(slot: number, rack: Group): void {
+    leaveRack(this.table, slot, rack);
+    if (this.table.isComplete(slot)) this.seeders--;
+    this.origins.delete(slot);
+    this.#prune(rack);
+  }
+
+  #prune(rack: Group): void {
+    for (let group = rack; group.parent !== undefined; group = group.parent) {
+      if (group.population > 0 || group.children.size > 0) return;
+      group.parent.children.delete(group.name);
+    }
+  }
+
+  /** When the client that stands in line for a host changes, the next one takes over its place. */
+  #changeHost(slot: number, change: () => void): void {
+    const { table } = this;
+    const key = this.#hostKey(slot);
+    const before = leaderOfHost(table, key);
+    change();
+    const after = leaderOfHost(table, key);
+    if (before === after) return;
+    const [beforeRack, afterRack] = [table.racks[before], table.racks[after]];
+    if (beforeRack !== undefined) leaveLine(table, before, beforeRack);
+    if (beforeRack !== undefined && afterRack !== undefined) this.#swapPlaces(before, after);
+    if (afterRack !== undefined) joinLine(table, after, afterRack);
+  }
+
+  #swapPlaces(one: number, other: number): void {
+    const { place } = this.table;
+    const kept = place[one] ?? 0;
+    place[one] = place[other] ?? 0;
+    place[other] = kept;
+  }
+
+  #joinHost(slot: number): void {
+    const { companion, byHost } = this.table;
+    companion[slot] = NO_SLOT;
+    let last = byHost.find(this.#hostKey(slot));
+    if (last === NO_SLOT) {
+      byHost.add(slot);
+      return;
+    }
+    while ((companion[last] ?? NO_SLOT) !== NO_SLOT) last = companion[last] ?? NO_SLOT;
+    companion[last] = slot;
+  }
+
+  #leaveHost(slot: number): void {
+    const { companion, byHost } = this.table;
+    const first = byHost.find(this.#hostKey(slot));
+    const next = companion[slot] ?? NO_SLOT;
+    if (first === slot) {
+      byHost.remove(slot);
+      if (next !== NO_SLOT) byHost.add(next);
+      return;
+    }
+    let before = first;
+    while (before !== NO_SLOT && companion[before] !== slot) before = companion[before] ?? NO_SLOT;
+    if (before !== NO_SLOT) companion[before] = next;
+  }
+
+  #hostKey(slot: number): string {
+    return mappedHost(this.table.hostOf(slot));
+  }
+}
