@@ -1,0 +1,14 @@
+// The API's resources as the command names them; their shapes come from tracker/openapi.json alone.
+import type { paths } from "./schema.d.ts";
+
+type Json<Operation> = Operation extends { responses: { 200: { content: { "application/json": infer Body } } } }
+  ? Body
+  : never;
+
+export type Transfer = Json<paths["/transfers"]["get"]>["transfers"][number];
+export type TransferState = Transfer["state"];
+export type TransferDetail = Json<paths["/transfers/{infoHash}"]["get"]>;
+export type Rack = TransferDetail["racks"][number];
+export type Host = TransferDetail["hosts"][number];
+export type ExplainedPeer = Json<paths["/transfers/{infoHash}/explain/{address}"]["get"]>["peers"][number];
+export type TopologyAnswer = Json<paths["/topology/{address}"]["get"]>;

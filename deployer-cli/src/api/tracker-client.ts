@@ -1,0 +1,91 @@
+// The tracker's REST API as functions; every failure comes out as a CommandError that says what to do.
+import createClient from "openapi-fetch";
+import { refusal } from "./refusal.ts";
+import type { ExplainedPeer, TopologyAnswer, Transfer, TransferDetail, TransferState } from "./resources.ts";
+import { createRetryingFetch } from "./retrying-fetch.ts";
+import type { paths } from "./schema.d.ts";
+
+export interface TrackerAccess {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly token: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Lists given replace those of an earlier activation; those left out stay. */
+export interface Activation {
+  readonly origins?: readonly string[] | undefined;
+  readonly targets?: readonly string[] | undefined;
+}
+
+export interface TrackerClient {
+  readonly url: string;
+  /** Idempotent. */
+  register(torrent: Uint8Array): Promise<Transfer>;
+  list(state?: TransferState): Promise<readonly Transfer[]>;
+  show(infoHash: string): Promise<TransferDetail>;
+  activate(infoHash: string, activation: Activation): Promise<Transfer>;
+  deactivate(infoHash: string): Promise<Transfer>;
+  explain(infoHash: string, address: string): Promise<readonly ExplainedPeer[]>;
+  locate(address: string): Promise<TopologyAnswer>;
+}
+
+const TORRENT_TYPE = "application/x-bittorrent";
+
+export function createTrackerClient({ url, token, signal }: TrackerAccess): TrackerClient {
+  const retryingFetch = createRetryingFetch(url, signal);
+  const api = createClient<paths>({
+    baseUrl: url,
+    fetch: async (request) => refuseForeign(url, await retryingFetch(request)),
+    headers: token ? { authorization: `Bearer ${token}` } : {},
+  });
+  const answer = <Body>(result: Result<Body>) => unwrap(url, result);
+  return {
+    url,
+    async register(torrent) {
+      const headers = { "content-type": TORRENT_TYPE };
+      // The document describes the body as a binary string; it goes out as the bytes it is.
+      const result = await api.POST("/transfers", { headers, body: "", bodySerializer: () => torrent });
+      return answer(result);
+    },
+    async list(state) {
+      const query = state === undefined ? {} : { state };
+      return answer(await api.GET("/transfers", { params: { query } })).transfers;
+    },
+    async show(infoHash) {
+      return answer(await api.GET("/transfers/{infoHash}", { params: { path: { infoHash } } }));
+    },
+    async activate(infoHash, { origins, targets }) {
+      const body = { ...(origins && { origins: [...origins] }), ...(targets && { targets: [...targets] }) };
+      return answer(await api.POST("/transfers/{infoHash}/activate", { params: { path: { infoHash } }, body }));
+    },
+    async deactivate(infoHash) {
+      return answer(await api.POST("/transfers/{infoHash}/deactivate", { params: { path: { infoHash } } }));
+    },
+    async explain(infoHash, address) {
+      const params = { path: { infoHash, address } };
+      return answer(await api.GET("/transfers/{infoHash}/explain/{address}", { params })).peers;
+    },
+    async locate(address) {
+      return answer(await api.GET("/topology/{address}", { params: { path: { address } } }));
+    },
+  };
+}
+
+interface Result<Body> {
+  readonly data?: Body;
+  readonly error?: unknown;
+  readonly response: Response;
+}
+
+function unwrap<Body>(url: string, { data, error, response }: Result<Body>): Body {
+  if (response.ok && data !== undefined) return data;
+  throw refusal(url, response, error);
+}
+
+/** A success that is no JSON comes from something else than a tracker. */
+function refuseForeign(url: string, response: Response): Response {
+  const isJson = response.headers.get("content-type")?.startsWith("application/json") ?? false;
+  if (response.ok && !isJson) throw refusal(url, response, undefined);
+  return response;
+}

@@ -1,0 +1,72 @@
+// How transfers, racks and hosts are shown.
+import type { Host, Rack, Transfer, TransferDetail } from "../api/resources.ts";
+import { formatTable, oneLine, type Column } from "./table.ts";
+import type { Colors } from "./terminal.ts";
+import { formatBytes, formatClients, formatCount, formatRate, formatShare, formatTime } from "./units.ts";
+
+const TRANSFER_COLUMNS: readonly Column<Transfer>[] = [
+  { head: "NAME", cell: ({ name }) => name },
+  { head: "INFO-HASH", cell: ({ infoHash }) => infoHash },
+  { head: "STATE", cell: ({ state }) => state },
+  { head: "SIZE", align: "right", cell: ({ lengthBytes }) => formatBytes(lengthBytes) },
+  { head: "DONE", align: "right", cell: ({ progress }) => formatShare(progress) },
+  { head: "SEEDERS", align: "right", cell: ({ seeders }) => String(seeders) },
+  { head: "LEECHERS", align: "right", cell: ({ leechers }) => String(leechers) },
+];
+
+const RACK_COLUMNS: readonly Column<Rack>[] = [
+  { head: "RACK", cell: ({ rack }) => rack },
+  { head: "HOSTS", align: "right", cell: ({ hosts }) => String(hosts) },
+  { head: "REPRESENTATIVES", align: "right", cell: ({ representatives }) => String(representatives) },
+  { head: "SEEDERS", align: "right", cell: ({ seeders }) => String(seeders) },
+  { head: "DONE", align: "right", cell: ({ progress }) => formatShare(progress) },
+];
+
+const HOST_COLUMNS: readonly Column<Host>[] = [
+  { head: "HOST", cell: ({ address }) => address },
+  { head: "RACK", cell: ({ rack }) => rack },
+  {
+    head: "ROLE",
+    cell: ({ role, active }) => (role === "representative" && active ? "representative (active)" : role),
+  },
+  { head: "DONE", align: "right", cell: ({ progress }) => formatShare(progress) },
+  { head: "RATE", align: "right", cell: ({ downloadRate, seeder }) => (seeder ? "-" : formatRate(downloadRate)) },
+  { head: "CLIENT", cell: ({ client }) => client },
+  { head: "LAST SEEN", cell: ({ lastSeenAt }) => formatTime(lastSeenAt) },
+];
+
+export function transferTable(transfers: readonly Transfer[], colors: Colors): string {
+  return formatTable(TRANSFER_COLUMNS, transfers, colors);
+}
+
+export function rackTable(racks: readonly Rack[], colors: Colors): string {
+  return formatTable(RACK_COLUMNS, racks, colors);
+}
+
+export function hostTable(hosts: readonly Host[], colors: Colors): string {
+  return formatTable(HOST_COLUMNS, hosts, colors);
+}
+
+export function transferLines(transfer: TransferDetail): string {
+  const { name, infoHash, state, lengthBytes, fileCount, progress, seeders, leechers, missingHosts, targets } =
+    transfer;
+  const lines = [
+    `name       ${oneLine(name)}`,
+    `info-hash  ${infoHash}`,
+    `state      ${state}`,
+    `size       ${formatBytes(lengthBytes)} in ${formatCount(fileCount, "file")}`,
+    `progress   ${formatShare(progress)}, ${formatClients(seeders, leechers)}`,
+    `origins    ${transfer.origins.join(" ") || "-"}`,
+    `targets    ${targets.length === 0 ? "not declared" : `${targets.length - missingHosts.length} of ${targets.length} complete`}`,
+    `activated  ${formatTime(transfer.activatedAt)}`,
+    `started    first ${formatTime(transfer.firstStartedAt)}, last ${formatTime(transfer.lastStartedAt)}`,
+    `completed  first ${formatTime(transfer.firstCompletedAt)}, last ${formatTime(transfer.lastCompletedAt)}`,
+  ];
+  return lines.join("\n");
+}
+
+/** The first few, and how many more. */
+export function shortList(items: readonly string[], atMost: number): string {
+  const rest = items.length - atMost;
+  return items.slice(0, atMost).join(" ") + (rest > 0 ? ` and ${rest} more` : "");
+}
