@@ -1,0 +1,77 @@
+// Measures what the budgets of the design are about and prints it beside them: a report, which passes and fails nothing.
+import Table from "cli-table3";
+import { type AnnounceMeasure, measureAnnounces, type PeerIdPrefix } from "./announce.bench.ts";
+import { type HttpMeasure, measureHttp } from "./http.bench.ts";
+import { measureTopology } from "./topology.bench.ts";
+
+const SIZES = [1_000, 100_000, 1_000_000];
+const BUDGET_US = new Map([
+  [1_000, 1],
+  [100_000, 1.2],
+  [1_000_000, 2],
+]);
+const BYTES_BUDGET = 150;
+
+await printAnnounces("prompt clients (libtorrent-rasterbar)", "-LT2080-");
+await printAnnounces("clients with late HAVE (rtorrent)", "-lt0D80-");
+printHttp(await measureHttp());
+await printTopology();
+
+async function printAnnounces(clients: string, prefix: PeerIdPrefix): Promise<void> {
+  const measures = measureAnnounces(prefix, SIZES);
+  const smallest = median(measures[0]?.runs ?? []);
+  console.log(`\nOne announce in the memory store, policy included, numwant 50: ${clients}`);
+  const rows = measures.map((measure) => announceRow(measure, smallest));
+  print(["peers", "µs, median (runs)", "budget", "÷ smallest swarm", "bytes a peer", "budget"], rows);
+}
+
+function announceRow({ peers, runs, bytesPerPeer }: AnnounceMeasure, smallest: number): string[] {
+  const all = runs.map((run) => run.toFixed(2)).join(" ");
+  const time = `${median(runs).toFixed(2)} (${all})`;
+  const ratio = (median(runs) / smallest).toFixed(2);
+  const budget = `≤ ${BUDGET_US.get(peers)}`;
+  return [peers.toLocaleString("en"), time, budget, ratio, bytesPerPeer.toFixed(0), `≤ ${BYTES_BUDGET}`];
+}
+
+function printHttp(measures: readonly HttpMeasure[]): void {
+  console.log(
+    "\nHTTP announces, numwant 50, 2,000 hosts; the load generator is a process of its own on the same machine",
+  );
+  const reference = measures.find(({ name }) => name.startsWith("opentracker"));
+  const rows = measures.map(({ name, perSecond, perProcessorSecond }) => [
+    name,
+    whole(median(perSecond)),
+    whole(median(perProcessorSecond)),
+    reference === undefined ? "-" : (median(perProcessorSecond) / median(reference.perProcessorSecond)).toFixed(2),
+  ]);
+  print(["tracker", "a second", "a second of its processor time", "÷ opentracker (processor time)"], rows);
+  if (reference === undefined) console.log("opentracker is not installed; to compare: apt install opentracker");
+  console.log(
+    "The budget, ≥ 15 (keep-alive) and ≥ 5 (a connection each) × bittorrent-tracker (npm), is not compared: that one is not installed.",
+  );
+}
+
+async function printTopology(): Promise<void> {
+  console.log("\nTopology lookups, 100,000 entries (no budget)");
+  const rows = (await measureTopology()).map(({ name, lookupsPerSecond, bytesPerEntry }) => [
+    name,
+    whole(lookupsPerSecond),
+    bytesPerEntry.toFixed(0),
+  ]);
+  print(["resolver", "a second", "bytes an entry"], rows);
+}
+
+function print(head: readonly string[], rows: readonly (readonly string[])[]): void {
+  const style = { head: [], border: [] };
+  const table = new Table({ head: [...head], style, colAligns: head.map((_, at) => (at === 0 ? "left" : "right")) });
+  table.push(...rows.map((row) => [...row]));
+  console.log(table.toString());
+}
+
+function whole(value: number): string {
+  return Math.round(value).toLocaleString("en");
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}

@@ -1,0 +1,83 @@
+// How fast addresses are placed on one core, and what a prefix or a remembered address costs in memory.
+import { createCachedResolver, createSubnetResolver, type TopologyResolver } from "@rackcast/smdb-adapter";
+import { usedBytes } from "./used-bytes.ts";
+
+export interface TopologyMeasure {
+  readonly name: string;
+  readonly lookupsPerSecond: number;
+  readonly bytesPerEntry: number;
+}
+
+const ENTRIES = 100_000;
+const RACKS = 4_000;
+const MEASURE_MS = 1_000;
+
+function ipv4(index: number): string {
+  return `10.${index >>> 16}.${(index >>> 8) & 255}.${index & 255}`;
+}
+
+function ipv6(index: number): string {
+  return `2001:db8:${(index >>> 8).toString(16)}:${(index & 255).toString(16)}::1`;
+}
+
+function* prefixes(addressOf: (index: number) => string) {
+  for (let index = 0; index < ENTRIES; index++) {
+    yield { prefix: addressOf(index), path: `rack${index % RACKS}`, source: `bench:${index}` };
+  }
+}
+
+/** Asked in an order that is not the order of the table, so that caches of the processor do not flatter. */
+function shuffled(addressOf: (index: number) => string): readonly string[] {
+  const STRIDE = 48_271;
+  // Through bytes, as a text put together from parts is laid out anew when it is first read, in the midst of measuring.
+  return Array.from({ length: ENTRIES }, (_, index) => Buffer.from(addressOf((index * STRIDE) % ENTRIES)).toString());
+}
+
+function lookupsPerSecond(resolver: TopologyResolver, addresses: readonly string[]): number {
+  let count = 0;
+  let known = 0;
+  const start = performance.now();
+  let elapsedMs = 0;
+  while (elapsedMs < MEASURE_MS) {
+    for (const address of addresses) if (resolver.locate(address) !== undefined) known++;
+    count += addresses.length;
+    elapsedMs = performance.now() - start;
+  }
+  if (known !== count) throw new Error(`${resolver.name}: ${count - known} of ${count} lookups found nothing`);
+  return (count / elapsedMs) * 1000;
+}
+
+async function measure(name: string, addresses: readonly string[], create: () => TopologyResolver) {
+  const before = usedBytes();
+  const resolver = create();
+  for (const address of addresses) await resolver.locate(address);
+  const bytesPerEntry = (usedBytes() - before) / ENTRIES;
+  const measured = { name, lookupsPerSecond: lookupsPerSecond(resolver, addresses), bytesPerEntry };
+  await resolver.close();
+  return measured;
+}
+
+/** A resolver whose answers cost nothing, so that what is measured is the cache. */
+function constant(): TopologyResolver {
+  const location = { path: ["rack1"], resolver: "constant" };
+  return { name: "constant", locate: () => Promise.resolve(location), close: async () => {} };
+}
+
+export async function measureTopology(): Promise<readonly TopologyMeasure[]> {
+  const v4 = shuffled(ipv4);
+  const v6 = shuffled(ipv6);
+  const limits = { ttlSeconds: 3600, negativeTtlSeconds: 60, timeoutMs: 500, now: () => performance.now() };
+  return [
+    await measure("subnet, IPv4", v4, () => createSubnetResolver({ prefixes: prefixes(ipv4) })),
+    await measure("subnet, IPv6", v6, () => createSubnetResolver({ prefixes: prefixes(ipv6) })),
+    await measure("warm cache", v4, () => createCachedResolver(constant(), limits)),
+  ];
+}
+
+if (import.meta.main) {
+  for (const { name, lookupsPerSecond: rate, bytesPerEntry } of await measureTopology()) {
+    console.log(
+      `${name.padEnd(14)} ${Math.round(rate).toLocaleString("en")} lookups/s, ${Math.round(bytesPerEntry)} bytes per entry`,
+    );
+  }
+}

@@ -1,0 +1,87 @@
+// What can happen in a run: who joins when, what is slower, and who is killed.
+import { setTimeout as sleep } from "node:timers/promises";
+import type { LabClient } from "./lab-client.ts";
+import type { Measurement } from "./measure.ts";
+import { secondsOnLink, type LabShape } from "./shape.ts";
+import type { LabTracker } from "./trackers/lab-tracker.ts";
+
+export interface RunningLab {
+  readonly clients: readonly LabClient[];
+  readonly tracker: LabTracker;
+  readonly measurement: Measurement;
+  /** Payload ÷ uplink. */
+  readonly uplinkSeconds: number;
+  readonly signal: AbortSignal;
+}
+
+export interface Scenario {
+  readonly name: string;
+  readonly summary: string;
+  /** What differs from the lab that was asked for. */
+  readonly shape?: Partial<LabShape>;
+  /** Seconds between one host's start and the next's; 0: all at once. */
+  readonly joinEverySeconds: number;
+  /** Goes on beside the transfer; answers what it did, in one sentence. */
+  readonly disturb?: (lab: RunningLab) => Promise<string>;
+}
+
+const JOIN_EVERY_SECONDS = 2;
+const KILL_AT_SHARE_OF_UPLINK_TIME = 0.45;
+const TRACKER_AWAY_MS = 3000;
+
+export const SCENARIOS: readonly Scenario[] = [
+  { name: "together", summary: "every host at once", joinEverySeconds: 0 },
+  {
+    name: "joining",
+    summary: `hosts ${JOIN_EVERY_SECONDS} s apart, rack after rack in turn`,
+    joinEverySeconds: JOIN_EVERY_SECONDS,
+  },
+  { name: "large", summary: "256 MiB", shape: { payloadMiB: 256 }, joinEverySeconds: 0 },
+  { name: "rack12", summary: "one rack of 12", shape: { racks: [12] }, joinEverySeconds: 0 },
+  { name: "slow-origin", summary: "origin link 50 Mbit/s", shape: { originMbit: 50 }, joinEverySeconds: 0 },
+  {
+    name: "representative-killed",
+    summary: "kill -9 of the host of rack 1 that pulls",
+    joinEverySeconds: 0,
+    disturb: killRepresentative,
+  },
+  {
+    name: "tracker-killed",
+    summary: "kill -9 of the tracker, back after 3 s",
+    joinEverySeconds: 0,
+    disturb: killTracker,
+  },
+];
+
+/** The best time any rule could reach: every rack pulls once, the last host to join still has to be filled. */
+export function idealSeconds(scenario: Scenario, shape: LabShape): number {
+  const bytes = shape.payloadMiB * 1024 * 1024;
+  const hosts = shape.racks.reduce((sum, count) => sum + count, 0);
+  const lastJoin = (hosts - 1) * scenario.joinEverySeconds;
+  return Math.max(
+    secondsOnLink(bytes, shape.uplinkMbit),
+    secondsOnLink(bytes, shape.originMbit),
+    lastJoin + secondsOnLink(bytes, shape.accessMbit),
+  );
+}
+
+async function killRepresentative(lab: RunningLab): Promise<string> {
+  await sleep(lab.uplinkSeconds * KILL_AT_SHARE_OF_UPLINK_TIME * 1000, undefined, { signal: lab.signal });
+  const inRackOne = lab.measurement.records().filter((record) => record.host.rack === 1);
+  const [puller] = inRackOne.toSorted((one, other) => other.outsideBytes - one.outsideBytes);
+  const client = lab.clients.find((candidate) => candidate.host === puller?.host);
+  if (puller === undefined || client === undefined) throw new Error("rack 1 has no host to kill");
+  await client.kill();
+  const at = lab.measurement.elapsedSeconds().toFixed(1);
+  return `killed ${client.host.name} at ${at} s with ${Math.round(puller.progress * 100)} %`;
+}
+
+async function killTracker(lab: RunningLab): Promise<string> {
+  await sleep(lab.uplinkSeconds * KILL_AT_SHARE_OF_UPLINK_TIME * 1000, undefined, { signal: lab.signal });
+  await lab.tracker.kill();
+  const killedAt = lab.measurement.elapsedSeconds();
+  await sleep(TRACKER_AWAY_MS, undefined, { signal: lab.signal });
+  await lab.tracker.restart();
+  const backAt = lab.measurement.elapsedSeconds();
+  return `tracker killed at ${killedAt.toFixed(1)} s, back at ${backAt.toFixed(1)} s`;
+}

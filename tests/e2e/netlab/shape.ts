@@ -1,0 +1,55 @@
+// What a lab looks like, as plain data: how many racks and hosts, where they are, how fast their links are.
+
+export interface LinkSpeeds {
+  /** Each rack's one link to the core, both ways, Mbit/s. */
+  readonly uplinkMbit: number;
+  /** Each host's link to its rack, both ways. */
+  readonly accessMbit: number;
+  /** The origin's link to the core, both ways. */
+  readonly originMbit: number;
+}
+
+export interface LabShape extends LinkSpeeds {
+  /** Hosts of each rack, rack 1 first. */
+  readonly racks: readonly number[];
+  readonly payloadMiB: number;
+}
+
+export interface LabHost {
+  /** `r1h2`, `origin` or `tracker`. */
+  readonly name: string;
+  readonly role: "host" | "origin" | "tracker";
+  /** 0 for what hangs on the core. */
+  readonly rack: number;
+  readonly address: string;
+}
+
+export const ORIGIN: LabHost = { name: "origin", role: "origin", rack: 0, address: "10.77.0.2" };
+export const TRACKER: LabHost = { name: "tracker", role: "tracker", rack: 0, address: "10.77.0.3" };
+
+/** Origin, tracker, then every rack's hosts. Host h of rack r is 10.77.r.h; all are one flat network. */
+export function labHosts(racks: readonly number[]): LabHost[] {
+  const inRacks = racks.flatMap((count, index) =>
+    Array.from({ length: count }, (_, position): LabHost => rackHost(index + 1, position + 1)),
+  );
+  return [ORIGIN, TRACKER, ...inRacks];
+}
+
+function rackHost(rack: number, position: number): LabHost {
+  return { name: `r${rack}h${position}`, role: "host", rack, address: `10.77.${rack}.${position}` };
+}
+
+/** The rack number of a lab address; 0 for the core. */
+export function rackOf(address: string): number {
+  return Number(address.split(".")[2]);
+}
+
+/** The lines of a topology file: `10.77.1.0/24 rack1`. */
+export function topologyLines(racks: readonly number[]): string {
+  return racks.map((_, index) => `10.77.${index + 1}.0/24 rack${index + 1}\n`).join("");
+}
+
+/** Seconds that `bytes` need on a link at its nominal rate, headers not counted. */
+export function secondsOnLink(bytes: number, mbit: number): number {
+  return (bytes * 8) / (mbit * 1e6);
+}

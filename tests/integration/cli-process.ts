@@ -1,0 +1,44 @@
+// Runs the real command as a child process, the way a CI job does.
+import { spawn, type ChildProcess } from "node:child_process";
+import { text } from "node:stream/consumers";
+import { join } from "node:path";
+
+const BIN = join(import.meta.dirname, "../../node_modules/.bin/rackcast");
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Surroundings {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** Runs as the user `nobody`; only root may. */
+  readonly asNobody?: boolean;
+}
+
+export interface StartedCommand {
+  readonly process: ChildProcess;
+  readonly outcome: Promise<Outcome>;
+}
+
+export function startCommand(args: readonly string[], { env, cwd, asNobody }: Surroundings = {}): StartedCommand {
+  const user = asNobody ? ["--reuid=65534", "--regid=65534", "--clear-groups", BIN] : [];
+  const child = spawn(asNobody ? "setpriv" : BIN, [...user, ...args], {
+    cwd,
+    env: { PATH: process.env["PATH"], RACKCAST_TEST_RUN: process.env["RACKCAST_TEST_RUN"], ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const exit = new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
+  const outcome = Promise.all([exit, text(child.stdout), text(child.stderr)]).then(([code, stdout, stderr]) => ({
+    code,
+    stdout,
+    stderr,
+  }));
+  return { process: child, outcome };
+}
+
+export function runCommand(args: readonly string[], surroundings?: Surroundings): Promise<Outcome> {
+  return startCommand(args, surroundings).outcome;
+}

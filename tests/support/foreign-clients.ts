@@ -1,0 +1,67 @@
+// Clients other than rtorrent as a host would run them: one process, one address, peers from the tracker alone.
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type SupervisedChild, startChild } from "../../deployer-cli/src/rtorrent/supervised-child.ts";
+
+export interface ForeignClientStart {
+  /** The client's own, made here. */
+  readonly folder: string;
+  /** Where it listens, and from where it calls peers and tracker. */
+  readonly address: string;
+  readonly port: number;
+  readonly torrentFile: string;
+}
+
+export interface ForeignClient extends SupervisedChild {
+  /** Where its payload is stored. */
+  readonly payloads: string;
+}
+
+/** aria2 also ends with this process. */
+export async function startAria2({ folder, address, port, torrentFile }: ForeignClientStart): Promise<ForeignClient> {
+  const options = [
+    "--no-conf",
+    `--interface=${address}`,
+    `--listen-port=${port}`,
+    `--dir=${folder}`,
+    "--disable-ipv6",
+    "--enable-dht=false",
+    "--enable-dht6=false",
+    "--enable-peer-exchange=false",
+    "--bt-enable-lpd=false",
+    "--seed-ratio=0.0",
+    "--bt-max-peers=0",
+    "--bt-tracker-interval=5",
+    "--show-console-readout=false",
+    `--stop-with-process=${process.pid}`,
+  ];
+  await mkdir(folder, { recursive: true });
+  return await startClient(folder, "aria2c", [...options, torrentFile]);
+}
+
+/** Transmission 3.00 calls no peer in 127.0.0.0/8, whoever names it; it accepts those that call. */
+export async function startTransmission(start: ForeignClientStart): Promise<ForeignClient> {
+  const { folder, address, port, torrentFile } = start;
+  const settings = {
+    "bind-address-ipv4": address,
+    "dht-enabled": false,
+    "lpd-enabled": false,
+    "pex-enabled": false,
+    "port-forwarding-enabled": false,
+    "utp-enabled": false,
+  };
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "settings.json"), JSON.stringify(settings));
+  const options = ["--config-dir", folder, "--download-dir", folder, "--port", `${port}`, "--no-portmap"];
+  return await startClient(folder, "transmission-cli", [...options, torrentFile]);
+}
+
+async function startClient(folder: string, executable: string, args: readonly string[]): Promise<ForeignClient> {
+  // Nothing else of this process' environment: a proxy in it would take the announces.
+  const env = {
+    PATH: process.env["PATH"],
+    HOME: folder,
+    RACKCAST_TEST_RUN: process.env["RACKCAST_TEST_RUN"],
+  };
+  return { ...(await startChild({ executable, args, cwd: folder, env })), payloads: folder };
+}
