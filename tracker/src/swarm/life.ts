@@ -44,8 +44,17 @@ export function isSilent(table: PeerTable, slot: number, policy: SwarmPolicy, no
  * client sees fit, and gets twice the longest of what it was told and what it is known to clamp to, and a minute.
  */
 export function isGone(table: PeerTable, slot: number, policy: SwarmPolicy, now: number): boolean {
-  if (!table.isComplete(slot) && (table.habit[slot] ?? 0) > 0) return isSilent(table, slot, policy, now);
-  return now - (table.seenAt[slot] ?? 0) > slowLifetimeMs(table, slot, policy);
+  return now > goneAt(table, slot, policy);
+}
+
+/** When the peer is taken for gone unless it is heard of before, in milliseconds since the epoch. */
+export function goneAt(table: PeerTable, slot: number, policy: SwarmPolicy): number {
+  return (table.seenAt[slot] ?? 0) + lifetimeMs(table, slot, policy);
+}
+
+function lifetimeMs(table: PeerTable, slot: number, policy: SwarmPolicy): number {
+  const keepsSchedule = !table.isComplete(slot) && (table.habit[slot] ?? 0) > 0;
+  return keepsSchedule ? MISSED_ANNOUNCES * expectedGapMs(table, slot, policy) : slowLifetimeMs(table, slot, policy);
 }
 
 function slowLifetimeMs(table: PeerTable, slot: number, policy: SwarmPolicy): number {

@@ -55,6 +55,7 @@ export function tell(swarm: Swarm, one: number, other: number, now: number): voi
   const { rule, source, taker } = introductionAt(swarm, one, other, now);
   if (rule.spendsPairs) told.remember(named(swarm, source), named(swarm, taker), now);
   else if (table.has(taker, FED)) return;
+  table.listener.changed(taker);
   table.setFlag(taker, FED, true);
   table.setFlag(taker, STALLED, false);
   table.hopefulAt[taker] = now;

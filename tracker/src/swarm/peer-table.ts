@@ -1,4 +1,5 @@
 // The peers of one swarm as dense columns: a peer is a small integer, its slot, valid as long as it lives.
+import type { ChangeListener } from "./change-listener.ts";
 import { clientFamily } from "./client-families.ts";
 import type { CompactEndpoint, HostAddress, PeerId } from "./identifiers.ts";
 import { PEER_ID_BYTES } from "./identifiers.ts";
@@ -72,7 +73,10 @@ export class PeerTable {
   /** The same bytes as `ids`, with a quick way to text. */
   #idText = Buffer.from(this.ids.buffer);
 
-  constructor(levels: number) {
+  readonly listener: ChangeListener;
+
+  constructor(levels: number, listener: ChangeListener) {
+    this.listener = listener;
     this.positions = Array.from({ length: levels + 1 }, () => new Int32Array(FIRST_CAPACITY));
   }
 

@@ -65,6 +65,7 @@ function admit(swarm: Swarm, { announce, terms, now }: Report): number {
 function update(swarm: Swarm, slot: number, report: Report): number {
   const { announce, terms, now } = report;
   const { table } = swarm;
+  table.listener.changed(slot);
   const gapMs = now - (table.seenAt[slot] ?? 0);
   if (announce.left > 0) learnHabit(table, slot, gapMs);
   noteProgress(swarm, slot, announce, now);

@@ -40,6 +40,8 @@ export function exchangePlaces(table: PeerTable, one: number, other: number): vo
   const place = table.place[one] ?? 0;
   table.place[one] = table.place[other] ?? 0;
   table.place[other] = place;
+  table.listener.changed(one);
+  table.listener.changed(other);
   joinLine(table, one, oneRack);
   joinLine(table, other, otherRack);
 }
@@ -74,6 +76,7 @@ function settle(table: PeerTable, group: Group): void {
 
 function represent(table: PeerTable, slot: number, parent: Group): void {
   table.represents[slot] = parent.level;
+  table.listener.changed(slot);
   circleSet(table, slot, parent).add(slot);
   if (parent.parent !== undefined) joinLine(table, slot, parent);
 }
@@ -82,6 +85,7 @@ function resign(table: PeerTable, slot: number, parent: Group): void {
   if (parent.parent !== undefined) leaveLine(table, slot, parent);
   circleSet(table, slot, parent).remove(slot);
   table.represents[slot] = parent.level - 1;
+  table.listener.changed(slot);
 }
 
 function circleSet(table: PeerTable, slot: number, group: Group) {

@@ -1,5 +1,7 @@
 // One swarm: its peers, the groups they are in, and what they were told of each other.
 import type { SwarmCounts } from "./announce.ts";
+import type { ChangeListener } from "./change-listener.ts";
+import { NOBODY_LISTENS } from "./change-listener.ts";
 import { Group } from "./group.ts";
 import type { CompactEndpoint, HostAddress } from "./identifiers.ts";
 import { hostOf, portOf } from "./identifiers.ts";
@@ -12,7 +14,7 @@ import { ToldMemory } from "./told-memory.ts";
 export class Swarm {
   readonly policy: SwarmPolicy;
   readonly table: PeerTable;
-  readonly told = new ToldMemory();
+  readonly told: ToldMemory;
   readonly datacenter: Group;
   /** Slots of live origins, in order of arrival. */
   readonly origins = new Set<number>();
@@ -23,9 +25,10 @@ export class Swarm {
   /** The next place in line and the next serial. */
   arrivals = 1;
 
-  constructor(policy: SwarmPolicy) {
+  constructor(policy: SwarmPolicy, listener: ChangeListener = NOBODY_LISTENS) {
     this.policy = policy;
-    this.table = new PeerTable(policy.levels.length);
+    this.table = new PeerTable(policy.levels.length, listener);
+    this.told = new ToldMemory(listener);
     const level = policy.levels.length;
     this.datacenter = new Group(this.table, { name: "", parent: undefined, policy: undefined, level });
   }
@@ -56,6 +59,7 @@ export class Swarm {
     const { table } = this;
     table.setHost(slot, host);
     table.byId.add(slot);
+    table.listener.changed(slot);
     this.#enter(slot, rack);
     this.#changeHost(slot, () => this.#joinHost(slot));
   }
@@ -70,6 +74,7 @@ export class Swarm {
     this.#withdraw(slot, old);
     table.place[slot] = this.arrivals++;
     this.#enter(slot, rack);
+    table.listener.changed(slot);
     if (stands) joinLine(table, slot, rack);
   }
 
@@ -77,16 +82,21 @@ export class Swarm {
     const { table } = this;
     const rack = table.racks[slot];
     if (rack === undefined) return;
+    table.listener.departing(slot, now);
     this.told.depart({ slot, serial: table.serial[slot] ?? 0 }, table.endpointOf(slot), now);
-    this.#changeHost(slot, () => this.#leaveHost(slot));
-    this.#withdraw(slot, rack);
-    table.byId.remove(slot);
-    table.release(slot);
+    this.#release(slot, rack);
+  }
+
+  /** Takes a live peer out that is admitted again at once, with other columns: to the others it never departed. */
+  extract(slot: number): void {
+    const rack = this.table.racks[slot];
+    if (rack !== undefined) this.#release(slot, rack);
   }
 
   /** Declares a live peer an origin, or takes that back. */
   setOrigin(slot: number, origin: boolean): void {
     if (this.table.has(slot, ORIGIN) === origin) return;
+    this.table.listener.changed(slot);
     this.#changeHost(slot, () => this.table.setFlag(slot, ORIGIN, origin));
     if (origin) this.origins.add(slot);
     else this.origins.delete(slot);
@@ -117,6 +127,13 @@ export class Swarm {
   *onHost(host: HostAddress): Generator<number> {
     let slot = this.table.byHost.find(mappedHost(host));
     for (; slot !== NO_SLOT; slot = this.table.companion[slot] ?? NO_SLOT) yield slot;
+  }
+
+  #release(slot: number, rack: Group): void {
+    this.#changeHost(slot, () => this.#leaveHost(slot));
+    this.#withdraw(slot, rack);
+    this.table.byId.remove(slot);
+    this.table.release(slot);
   }
 
   #enter(slot: number, rack: Group): void {
@@ -158,6 +175,8 @@ export class Swarm {
     const kept = place[one] ?? 0;
     place[one] = place[other] ?? 0;
     place[other] = kept;
+    this.table.listener.changed(one);
+    this.table.listener.changed(other);
   }
 
   #joinHost(slot: number): void {

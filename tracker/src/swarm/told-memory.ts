@@ -1,8 +1,9 @@
 // Which pairs were told of each other: clients refuse to connect a pair twice within ten minutes, so a pair is spent once.
+import type { ChangeListener } from "./change-listener.ts";
 import type { CompactEndpoint } from "./identifiers.ts";
 
 /** How long libtorrent (rtorrent) refuses a peer it was connected to before. */
-const TOLD_MEMORY_MS = 600_000;
+export const TOLD_MEMORY_MS = 600_000;
 const MOST_TOLD = 256;
 
 /** A peer that another was told of, or that departed from its endpoint, and when. */
@@ -16,11 +17,28 @@ export class ToldMemory {
   readonly #tellings = new Map<number, Dated[]>();
   readonly #slots = new Map<number, number>();
   readonly #departed = new Map<CompactEndpoint, Dated>();
+  readonly #listener: ChangeListener;
+
+  constructor(listener: ChangeListener) {
+    this.#listener = listener;
+  }
 
   /** Remembers that two live peers were told of each other. */
   remember(one: ToldPeer, other: ToldPeer, now: number): void {
     this.#note(one, other.serial, now);
     this.#note(other, one.serial, now);
+    this.#listener.told(one.serial, other.serial, now);
+  }
+
+  /** As `remember`, of peers that may have departed; call `settle` for those that are live. */
+  recall(one: number, other: number, at: number): void {
+    this.#recall(one, other, at);
+    this.#recall(other, one, at);
+  }
+
+  /** As `depart`, of a peer that was never seen here. */
+  recallDeparture(serial: number, endpoint: CompactEndpoint, at: number): void {
+    this.#departed.set(endpoint, { serial, at });
   }
 
   isSpent(one: number, other: number, now: number): boolean {
@@ -41,6 +59,7 @@ export class ToldMemory {
     for (const other of this.#tellings.get(serial)?.map((telling) => telling.serial) ?? []) {
       this.#renew(serial, other, now);
       this.#renew(other, serial, now);
+      this.#listener.told(serial, other, now);
     }
   }
 
@@ -80,14 +99,24 @@ export class ToldMemory {
   }
 
   #note(peer: ToldPeer, serial: number, at: number): void {
-    const tellings = this.#tellings.get(peer.serial);
     this.#slots.set(peer.serial, peer.slot);
+    this.#add(peer.serial, { serial, at });
+  }
+
+  #recall(one: number, other: number, at: number): void {
+    const known = this.#tellings.get(one)?.some(({ serial }) => serial === other) ?? false;
+    if (known) this.#renew(one, other, at);
+    else this.#add(one, { serial: other, at });
+  }
+
+  #add(one: number, telling: Dated): void {
+    const tellings = this.#tellings.get(one);
     if (tellings === undefined) {
-      this.#tellings.set(peer.serial, [{ serial, at }]);
+      this.#tellings.set(one, [telling]);
       return;
     }
     if (tellings.length >= MOST_TOLD) tellings.shift();
-    tellings.push({ serial, at });
+    tellings.push(telling);
   }
 
   /** Departed peers are in order of departure, so the oldest are at the front. */
