@@ -274,7 +274,7 @@ async function startFleet(create: StoreFactory, policy: SwarmPolicy, seed = 1): 
       client.announcedAt = now;
       const request = { infoHash: INFO_HASH, announce: announceOf(client, event), terms: terms(fleet.origins), now };
       const outcome = await store.announce(request);
-      if (outcome.kind === "refused") throw new Error(outcome.reason);
+      if (outcome.kind !== "accepted") throw new Error(outcome.reason);
       checkLegal(client, outcome.peers, await fleet.views(), policy);
       return outcome.peers;
     },

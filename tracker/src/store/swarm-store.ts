@@ -16,7 +16,7 @@ export interface SwarmStore {
    * The one verb for peers, atomic per info-hash: adds, updates or removes the announcing peer, and draws its handout.
    * However many announces race, no group ever has more live representatives than its cap.
    */
-  announce(request: AnnounceRequest): MaybePromise<AnnounceOutcome>;
+  announce(request: AnnounceRequest): MaybePromise<StoreOutcome>;
   /** Counts of one swarm; zeroes for a swarm that nobody announced to. */
   scrape(infoHash: InfoHash): MaybePromise<SwarmCounts>;
   /** Every live peer, in order of arrival; empty for an unknown swarm. */
@@ -29,6 +29,9 @@ export interface SwarmStore {
   drop(infoHash: InfoHash): MaybePromise<void>;
   close(): Promise<void>;
 }
+
+/** `unavailable`: the store cannot answer now, and the client should come again soon; `reason` may be shown to it. */
+export type StoreOutcome = AnnounceOutcome | { readonly kind: "unavailable"; readonly reason: string };
 
 export interface AnnounceRequest {
   readonly infoHash: InfoHash;

@@ -59,8 +59,8 @@ export class Swarm {
     const { table } = this;
     table.setHost(slot, host);
     table.byId.add(slot);
-    table.listener.changed(slot);
     this.#enter(slot, rack);
+    table.listener.changed(slot);
     this.#changeHost(slot, () => this.#joinHost(slot));
   }
 
@@ -90,6 +90,7 @@ export class Swarm {
   /** Takes a live peer out that is admitted again at once, with other columns: to the others it never departed. */
   extract(slot: number): void {
     const rack = this.table.racks[slot];
+    this.table.listener.changed(slot);
     if (rack !== undefined) this.#release(slot, rack);
   }
 

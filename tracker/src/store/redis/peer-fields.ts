@@ -1,0 +1,229 @@
+// A peer as a Redis hash: seed 004's field names where it has them, and text for every value.
+import { familyNumber } from "../../swarm/client-families.ts";
+import type { AddressText } from "../../swarm/inspection.ts";
+import { pathOf } from "../../swarm/inspection.ts";
+import type { CompactEndpoint, HostAddress, PeerId } from "../../swarm/identifiers.ts";
+import { compactEndpoint, hostOf, isIpv4, portOf } from "../../swarm/identifiers.ts";
+import type { PeerTable } from "../../swarm/peer-table.ts";
+import { FED, ORIGIN, STALLED } from "../../swarm/peer-table.ts";
+import type { Swarm } from "../../swarm/swarm.ts";
+
+/** Text form of addresses and back; given by the composition root, because text belongs to the edge. */
+export interface AddressCodec {
+  readonly text: AddressText;
+  /** Undefined for text that is no address. */
+  readonly parse: (text: string) => HostAddress | undefined;
+}
+
+/** What a replica needs of a peer. The order is that of `PeerFields`. */
+export const FIELDS = [
+  "serial",
+  "departed",
+  "peer_id",
+  "key",
+  "rack",
+  "other_endpoint",
+  "place",
+  "represents",
+  "first_seen",
+  "completed",
+  "flags",
+  "left",
+  "uploaded",
+  "downloaded",
+  "rate",
+  "habit",
+  "seen",
+  "hopeful",
+] as const;
+
+type Field = (typeof FIELDS)[number];
+
+/** A peer as it was read; times are milliseconds since the epoch, those of first seen and completion seconds. */
+export interface PeerFields {
+  readonly name: string;
+  readonly endpoint: CompactEndpoint;
+  readonly otherEndpoint: CompactEndpoint | undefined;
+  readonly peerId: PeerId;
+  readonly path: readonly string[];
+  readonly represents: number;
+  readonly flags: number;
+  readonly numbers: Readonly<Record<NumberField, number>>;
+}
+
+const NUMBER_COLUMNS = {
+  serial: "serial",
+  key: "keys",
+  place: "place",
+  first_seen: "bornAt",
+  completed: "completedAt",
+  left: "left",
+  uploaded: "uploaded",
+  downloaded: "downloaded",
+  rate: "rate",
+  habit: "habit",
+  seen: "seenAt",
+  hopeful: "hopefulAt",
+} as const;
+export type NumberField = keyof typeof NUMBER_COLUMNS;
+const NUMBER_FIELDS = Object.keys(NUMBER_COLUMNS) as NumberField[];
+
+const FLAGS = [
+  ["origin", ORIGIN],
+  ["fed", FED],
+  ["stalled", STALLED],
+] as const;
+
+/** `ip:port`, or `[ip]:port`. */
+export function peerName(endpoint: CompactEndpoint, text: AddressText): string {
+  const host = text(hostOf(endpoint));
+  return isIpv4(endpoint) ? `${host}:${portOf(endpoint)}` : `[${host}]:${portOf(endpoint)}`;
+}
+
+/** Undefined for text that is no peer's name. */
+export function parsePeerName(name: string, codec: AddressCodec): CompactEndpoint | undefined {
+  const colon = name.lastIndexOf(":");
+  const host = codec.parse(name.slice(0, colon).replace(/^\[|\]$/g, ""));
+  return host === undefined ? undefined : compactEndpoint(host, Number(name.slice(colon + 1)));
+}
+
+/** Who the peer is: fields that seldom change. */
+export function identityFields(swarm: Swarm, slot: number, { text }: AddressCodec): string[] {
+  const { table } = swarm;
+  const other = table.secondEndpoint.get(slot);
+  return [
+    "ip",
+    text(table.hostOf(slot)),
+    "port",
+    String(table.ports[slot] ?? 0),
+    "peer_id",
+    encodeBytes(table.idOf(slot)),
+    "key",
+    String(table.keys[slot] ?? 0),
+    "rack",
+    pathOf(swarm, slot).join("/"),
+    "other_endpoint",
+    other === undefined ? "" : peerName(other, text),
+    "serial",
+    String(table.serial[slot] ?? 0),
+    "first_seen",
+    String(table.bornAt[slot] ?? 0),
+    "departed",
+    "",
+  ];
+}
+
+/** Where the peer stands. */
+export function standingFields(table: PeerTable, slot: number): string[] {
+  return [
+    "place",
+    String(table.place[slot] ?? 0),
+    "represents",
+    String(table.represents[slot] ?? 0),
+    "seeder",
+    table.isComplete(slot) ? "True" : "False",
+    "completed",
+    String(table.completedAt[slot] ?? 0),
+  ];
+}
+
+/** What changes from announce to announce. */
+export function progressFields(table: PeerTable, slot: number): string[] {
+  return [
+    "left",
+    String(table.left[slot] ?? 0),
+    "uploaded",
+    String(table.uploaded[slot] ?? 0),
+    "downloaded",
+    String(table.downloaded[slot] ?? 0),
+    "rate",
+    String(table.rate[slot] ?? 0),
+    "habit",
+    String(table.habit[slot] ?? 0),
+    "seen",
+    String(table.seenAt[slot] ?? 0),
+    "hopeful",
+    String(table.hopefulAt[slot] ?? 0),
+    "flags",
+    flagWords(table.flags[slot] ?? 0),
+  ];
+}
+
+/** Undefined for values that no store of ours wrote. `values` are in the order of `FIELDS`. */
+export function parsePeerFields(
+  name: string,
+  values: readonly (string | null)[],
+  codec: AddressCodec,
+): PeerFields | undefined {
+  const value = (field: Field) => values[FIELDS.indexOf(field)] ?? "";
+  const endpoint = parsePeerName(name, codec);
+  const peerId = decodeBytes(value("peer_id"));
+  const numbers = {} as Record<NumberField, number>;
+  for (const field of NUMBER_FIELDS) numbers[field] = Number(value(field));
+  const isWhole = NUMBER_FIELDS.every((field) => numbers[field] >= 0 && value(field) !== "");
+  if (endpoint === undefined || peerId?.length !== 20 || !isWhole) return undefined;
+  const other = value("other_endpoint");
+  return {
+    name,
+    endpoint,
+    otherEndpoint: other === "" ? undefined : parsePeerName(other, codec),
+    peerId: peerId as PeerId,
+    path: value("rack").split("/"),
+    represents: Number(value("represents")),
+    flags: flagBits(value("flags")),
+    numbers,
+  };
+}
+
+/** A peer as it is in a swarm. */
+export function captureFields(swarm: Swarm, slot: number, { text }: AddressCodec): PeerFields {
+  const { table } = swarm;
+  const endpoint = table.endpointOf(slot);
+  const numbers = {} as Record<NumberField, number>;
+  for (const field of NUMBER_FIELDS) numbers[field] = table[NUMBER_COLUMNS[field]][slot] ?? 0;
+  return {
+    name: peerName(endpoint, text),
+    endpoint,
+    otherEndpoint: table.secondEndpoint.get(slot),
+    peerId: table.idOf(slot),
+    path: pathOf(swarm, slot),
+    represents: table.represents[slot] ?? 0,
+    flags: table.flags[slot] ?? 0,
+    numbers,
+  };
+}
+
+/** Fills the columns of an allocated slot, but for those that its groups derive. */
+export function fillColumns(table: PeerTable, slot: number, fields: PeerFields): void {
+  table.setId(slot, fields.peerId);
+  table.families[slot] = familyNumber(fields.peerId);
+  table.ports[slot] = portOf(fields.endpoint);
+  table.flags[slot] = fields.flags;
+  for (const field of NUMBER_FIELDS) table[NUMBER_COLUMNS[field]][slot] = fields.numbers[field];
+  if (fields.otherEndpoint === undefined) table.secondEndpoint.delete(slot);
+  else table.secondEndpoint.set(slot, fields.otherEndpoint);
+}
+
+function flagWords(flags: number): string {
+  let words = "";
+  for (const [word, bit] of FLAGS) if ((flags & bit) !== 0) words += words === "" ? word : ` ${word}`;
+  return words;
+}
+
+function flagBits(words: string): number {
+  let flags = 0;
+  for (const [word, bit] of FLAGS) if (words.includes(word)) flags |= bit;
+  return flags;
+}
+
+/** Printable ASCII as it is, every other byte and `%` as `%XX`: readable, and safe for any id. */
+function encodeBytes(bytes: string): string {
+  return bytes.replace(
+    /[^!-$&-~]/g,
+    (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
+  );
+}
+
+function decodeBytes(text: string): string | undefined {
+  return text.replace(/%([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}

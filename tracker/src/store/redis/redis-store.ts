@@ -1,0 +1,91 @@
+// Swarms in Redis, shared by any number of trackers; see ops/docs/redis-model.md.
+import type { Cluster, Redis } from "ioredis";
+import type { InfoHash } from "../../swarm/identifiers.ts";
+import { explainPeer, viewPeer } from "../../swarm/inspection.ts";
+import type { SwarmPolicy } from "../../swarm/policy.ts";
+import type { SwarmStore } from "../swarm-store.ts";
+import { ACTIVE_TRANSFERS, SWARM_KEYS, swarmPrefix } from "./keys.ts";
+import type { AddressCodec } from "./peer-fields.ts";
+import { createRackRecords } from "./rack-records.ts";
+import { SharedSwarm } from "./shared-swarm.ts";
+import type { RedisScript } from "./swarm-replication.ts";
+
+export interface RedisStoreParts {
+  readonly client: Redis | Cluster;
+  readonly scripts: { readonly sync: RedisScript; readonly commit: RedisScript };
+  readonly policy: SwarmPolicy;
+  /** 0 inclusive to 1 exclusive. */
+  readonly random: () => number;
+  readonly codec: AddressCodec;
+  /** This tracker among those that share the Redis; no other may have the name at the same time. */
+  readonly trackerName: string;
+  /** Milliseconds on a clock that never jumps. */
+  readonly elapsed: () => number;
+  /** What a failure of Redis means to a client, with the remedy; `undefined` is no answer in time. */
+  readonly explain: (error: unknown) => string;
+  /** Moves a swarm's keys out of the way. */
+  readonly archive: (infoHash: InfoHash) => Promise<void>;
+}
+
+/** Swarms that nobody announced to for so long are forgotten here, not in Redis. */
+const FORGET_AFTER_MS = 600_000;
+/** Most peers of one swarm that a sweep removes. */
+const SWEEP_AT_A_TIME = 500;
+
+export function createRedisStore(parts: RedisStoreParts): SwarmStore {
+  const { client, codec, elapsed } = parts;
+  const swarms = new Map<InfoHash, SharedSwarm>();
+  const racks = createRackRecords(client);
+
+  function open(infoHash: InfoHash): SharedSwarm {
+    const known = swarms.get(infoHash);
+    if (known !== undefined) return known;
+    const swarm = new SharedSwarm({ ...parts, ...parts.scripts, infoHash, onNewcomers: racks.add });
+    swarms.set(infoHash, swarm);
+    return swarm;
+  }
+
+  async function sweepSwarm(infoHash: InfoHash, now: number): Promise<number> {
+    const peers = swarmPrefix(infoHash) + SWARM_KEYS.peers;
+    const names = await client.zrangebyscore(peers, "-inf", `(${now}`, "LIMIT", 0, SWEEP_AT_A_TIME);
+    return names.length === 0 ? 0 : await open(infoHash).dismiss(names, now);
+  }
+
+  function forgetUnused(): void {
+    for (const [infoHash, { usedAt }] of swarms) {
+      if (elapsed() - usedAt > FORGET_AFTER_MS) swarms.delete(infoHash);
+    }
+  }
+
+  return {
+    announce: (request) => open(request.infoHash).announce(request),
+    async scrape(infoHash) {
+      const prefix = swarmPrefix(infoHash);
+      const [complete, incomplete, completions] = await Promise.all([
+        client.zcard(prefix + SWARM_KEYS.seeders),
+        client.zcard(prefix + SWARM_KEYS.leechers),
+        client.hget(prefix + SWARM_KEYS.swarm, "completions"),
+      ]);
+      return { complete, incomplete, completions: Number(completions ?? 0) };
+    },
+    inspect: (infoHash, now) =>
+      open(infoHash).look((swarm) => swarm.inOrder().map((slot) => viewPeer(swarm, slot, codec.text, now))),
+    explain: (infoHash, host, now) =>
+      open(infoHash).look((swarm) => [...swarm.onHost(host)].map((slot) => explainPeer(swarm, slot, codec.text, now))),
+    async sweep(now) {
+      forgetUnused();
+      const active = (await client.smembers(ACTIVE_TRANSFERS)).map((hash) => hash.toLowerCase() as InfoHash);
+      let removed = 0;
+      for (const infoHash of new Set([...active, ...swarms.keys()])) removed += await sweepSwarm(infoHash, now);
+      return removed;
+    },
+    async drop(infoHash) {
+      swarms.delete(infoHash);
+      await parts.archive(infoHash);
+    },
+    async close() {
+      swarms.clear();
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,133 @@
+// A tracker's copy of a swarm that lives in Redis, brought up to date by what others changed.
+import type { ChangeListener } from "../../swarm/change-listener.ts";
+import type { HostAddress } from "../../swarm/identifiers.ts";
+import { hostOf } from "../../swarm/identifiers.ts";
+import { pathOf } from "../../swarm/inspection.ts";
+import { ORIGIN } from "../../swarm/peer-table.ts";
+import type { SwarmPolicy } from "../../swarm/policy.ts";
+import { NO_SLOT } from "../../swarm/slot-index.ts";
+import { Swarm } from "../../swarm/swarm.ts";
+import type { AddressCodec, PeerFields } from "./peer-fields.ts";
+import { captureFields, fillColumns } from "./peer-fields.ts";
+import type { Departure, SwarmChanges } from "./swarm-changes.ts";
+
+export class Replica {
+  readonly swarm: Swarm;
+  readonly #codec: AddressCodec;
+  /** The live slot of each serial. */
+  readonly #slots = new Map<number, number>();
+
+  constructor(policy: SwarmPolicy, listener: ChangeListener, codec: AddressCodec) {
+    this.swarm = new Swarm(policy, {
+      changed: (slot) => {
+        const { table } = this.swarm;
+        if (table.isLive(slot)) this.#slots.set(table.serial[slot] ?? 0, slot);
+        listener.changed(slot);
+      },
+      departing: (slot, now) => {
+        this.#slots.delete(this.swarm.table.serial[slot] ?? 0);
+        listener.departing(slot, now);
+      },
+      told: (one, other, at) => listener.told(one, other, at),
+    });
+    this.#codec = codec;
+  }
+
+  /**
+   * Applies what others changed. Hosts with a peer whose place, group or identity changed are taken out first and come back together, because
+   * half of an exchange of places is no state that ever was. False when the outcome is not what the others derived: then the
+   * replica is no use any more.
+   */
+  apply(changes: SwarmChanges): boolean {
+    const { swarm } = this;
+    const changed = new Map(changes.peers.map((peer) => [peer.numbers.serial, peer]));
+    for (const departure of changes.departures) this.#depart(departure, changed);
+    const returning = changes.peers.flatMap((peer) => this.#takeOut(peer));
+    for (const peer of returning) this.#admit(changed.get(peer.numbers.serial) ?? peer);
+    const isNew = ({ numbers }: PeerFields) => !this.#slots.has(numbers.serial);
+    for (const peer of changes.peers.filter(isNew).toSorted(byStanding)) this.#admit(peer);
+    for (const [one, other, at] of changes.tellings) this.#recall(one, other, at);
+    swarm.arrivals = changes.arrivals;
+    swarm.completions = changes.completions;
+    swarm.fastestPull = changes.fastestPull;
+    return changes.peers.every((peer) => this.#agrees(peer));
+  }
+
+  /** A name that departed while its serial goes on under another one was only renamed. */
+  #depart({ endpoint, serial, at }: Departure, changed: ReadonlyMap<number, PeerFields>): void {
+    const { swarm } = this;
+    const slot = swarm.at(endpoint);
+    if (slot === NO_SLOT) {
+      if (serial !== undefined) swarm.told.recallDeparture(serial, endpoint, at);
+    } else if (!changed.has(swarm.table.serial[slot] ?? 0)) swarm.remove(slot, at);
+  }
+
+  /** Brings a peer's columns up to date; or takes out its host and answers with the host's clients, first come first. */
+  #takeOut(peer: PeerFields): PeerFields[] {
+    const { swarm } = this;
+    const slot = this.#slots.get(peer.numbers.serial);
+    if (slot === undefined) {
+      const stranger = swarm.at(peer.endpoint);
+      if (stranger !== NO_SLOT) swarm.remove(stranger, peer.numbers.seen);
+      return [];
+    }
+    if (!isInPlace(swarm, slot, peer)) return this.#takeOutHost(swarm.table.hostOf(slot));
+    if (swarm.table.left[slot] !== peer.numbers.left) swarm.setLeft(slot, peer.numbers.left);
+    fillColumns(swarm.table, slot, peer);
+    swarm.table.listener.changed(slot);
+    return [];
+  }
+
+  /** The last client first, so that none takes over another's place meanwhile. */
+  #takeOutHost(host: HostAddress): PeerFields[] {
+    const { swarm } = this;
+    const clients = [...swarm.onHost(host)];
+    const captured = clients.map((slot) => captureFields(swarm, slot, this.#codec));
+    for (const slot of clients.toReversed()) {
+      this.#slots.delete(swarm.table.serial[slot] ?? 0);
+      swarm.extract(slot);
+    }
+    return captured;
+  }
+
+  #admit(peer: PeerFields): void {
+    const { swarm } = this;
+    swarm.told.returning(peer.endpoint, peer.numbers.seen);
+    const slot = swarm.table.allocate();
+    fillColumns(swarm.table, slot, peer);
+    swarm.admit(slot, hostOf(peer.endpoint), swarm.rackOf(peer.path));
+    this.#settle(peer.numbers.serial);
+  }
+
+  #recall(one: number, other: number, at: number): void {
+    this.swarm.told.recall(one, other, at);
+    this.#settle(one);
+    this.#settle(other);
+  }
+
+  #settle(serial: number): void {
+    const slot = this.#slots.get(serial);
+    if (slot !== undefined) this.swarm.told.settle({ slot, serial });
+  }
+
+  #agrees({ numbers, represents }: PeerFields): boolean {
+    const slot = this.#slots.get(numbers.serial);
+    return slot !== undefined && this.swarm.table.represents[slot] === represents;
+  }
+}
+
+function isInPlace(swarm: Swarm, slot: number, peer: PeerFields): boolean {
+  const { table } = swarm;
+  return (
+    table.place[slot] === peer.numbers.place &&
+    table.has(slot, ORIGIN) === ((peer.flags & ORIGIN) !== 0) &&
+    table.endpointOf(slot) === peer.endpoint &&
+    table.idOf(slot) === peer.peerId &&
+    pathOf(swarm, slot).join("/") === peer.path.join("/")
+  );
+}
+
+/** Of the clients on one host the one that stands for it comes first. */
+function byStanding(one: PeerFields, other: PeerFields): number {
+  return Number(other.represents > 0) - Number(one.represents > 0) || one.numbers.place - other.numbers.place;
+}

@@ -1,0 +1,214 @@
+// A tracker's side of the turn: brings the replica up to date, lets something be decided on it, and commits what that changed.
+import { setTimeout as delay } from "node:timers/promises";
+import type { AnnounceEvent } from "../../swarm/announce.ts";
+import type { InfoHash } from "../../swarm/identifiers.ts";
+import type { SwarmPolicy } from "../../swarm/policy.ts";
+import { TOLD_MEMORY_MS } from "../../swarm/told-memory.ts";
+import type { Swarm } from "../../swarm/swarm.ts";
+import { ChangeLog, type Newcomer } from "./change-log.ts";
+import { SWARM_KEYS, swarmPrefix } from "./keys.ts";
+import { levelsText, parseLevels } from "./levels-text.ts";
+import type { AddressCodec } from "./peer-fields.ts";
+import { FIELDS } from "./peer-fields.ts";
+import { Replica } from "./replica.ts";
+import { type RawChange, readChanges } from "./swarm-changes.ts";
+import { ForeignDataError, LostTurnError, SwarmClosedError, TurnTimeoutError } from "./swarm-errors.ts";
+
+/** A Lua script that is run by its hash. */
+export interface RedisScript {
+  run(keys: readonly string[], args: readonly (string | number)[]): Promise<unknown>;
+}
+
+export interface SwarmReplicationParts {
+  readonly infoHash: InfoHash;
+  readonly policy: SwarmPolicy;
+  readonly codec: AddressCodec;
+  readonly sync: RedisScript;
+  readonly commit: RedisScript;
+  /** This tracker among those that share the Redis. */
+  readonly trackerName: string;
+  readonly elapsed: () => number;
+  readonly onNewcomers: (newcomers: readonly Newcomer[]) => void;
+}
+
+export interface Decision {
+  /** Asked after deciding: whether there is more to decide at once. */
+  readonly keep: () => boolean;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** On the clock of `elapsed`. */
+  readonly deadline: number;
+}
+
+export interface Deciding {
+  readonly swarm: Swarm;
+  noteEvent(slot: number, event: AnnounceEvent, now: number): void;
+}
+
+/** How long a tracker that died or froze keeps the others from a swarm. */
+const LEASE_MS = 400;
+const RETRY_MS = 1;
+const MOST_CHANGES = 500;
+/** What departed is forgotten in Redis some time after that; a replica that slept for longer than this begins anew. */
+const REPLICA_KEEPS_MS = TOLD_MEMORY_MS / 2;
+
+export class SwarmReplication {
+  readonly #parts: SwarmReplicationParts;
+  readonly #keys: Record<keyof typeof SWARM_KEYS, string>;
+  readonly #prefix: string;
+  #replica: Replica | undefined;
+  #log: ChangeLog;
+  #epoch = "";
+  #version = "0";
+  #token: string | undefined;
+  #turns = 0;
+  usedAt: number;
+
+  constructor(parts: SwarmReplicationParts) {
+    this.#parts = parts;
+    this.#prefix = swarmPrefix(parts.infoHash);
+    const keys = Object.entries(SWARM_KEYS).map(([name, key]) => [name, this.#prefix + key]);
+    this.#keys = Object.fromEntries(keys) as Record<keyof typeof SWARM_KEYS, string>;
+    this.#log = new ChangeLog(parts.codec);
+    this.usedAt = parts.elapsed();
+  }
+
+  /** Brings the replica up to date, without a turn: for looking only. */
+  async refresh(): Promise<Swarm> {
+    if (this.#token === undefined) await this.#guard(async () => void (await this.#sync("read", "")));
+    return this.#current().swarm;
+  }
+
+  /**
+   * Rejects with `LostTurnError` when nothing was written and it may be tried again, with `SwarmClosedError`, `TurnTimeoutError`,
+   * `ForeignDataError`, or what Redis failed with: then it is not known whether anything was written.
+   */
+  async decide(decide: (deciding: Deciding) => void, decision: Decision): Promise<void> {
+    await this.#guard(async () => {
+      await this.#takeTurn(decision.deadline);
+      const { swarm } = this.#current();
+      decide({ swarm, noteEvent: (slot, event, now) => this.#log.noteEvent(slot, event, now) });
+      await this.#commit(swarm, decision);
+    });
+  }
+
+  /** After any failure the replica may hold what was never written: it is read anew. */
+  async #guard(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#forget();
+      throw error;
+    }
+  }
+
+  #forget(): void {
+    this.#replica = undefined;
+    this.#epoch = "";
+    this.#version = "0";
+    this.#token = undefined;
+    this.#log = new ChangeLog(this.#parts.codec);
+  }
+
+  #current(): Replica {
+    this.#replica ??= new Replica(this.#parts.policy, this.#log.listener, this.#parts.codec);
+    return this.#replica;
+  }
+
+  async #takeTurn(deadline: number): Promise<void> {
+    const { trackerName, elapsed } = this.#parts;
+    if (this.#token !== undefined) return;
+    const token = `${trackerName}#${++this.#turns}`;
+    while (!(await this.#sync("take", token))) {
+      if (elapsed() > deadline) throw new TurnTimeoutError();
+      await delay(RETRY_MS);
+    }
+    this.#token = token;
+  }
+
+  /** False when another tracker has the turn. */
+  async #sync(want: "take" | "read", token: string): Promise<boolean> {
+    const { elapsed } = this.#parts;
+    if (elapsed() - this.usedAt > REPLICA_KEEPS_MS) this.#forget();
+    const changes: RawChange[] = [];
+    let from = this.#version;
+    for (;;) {
+      const reply = (await this.#parts.sync.run(...this.#syncCall(want, token, from))) as SyncReply;
+      this.usedAt = elapsed();
+      if (reply[0] === "closed") throw new SwarmClosedError(reply[1]);
+      if (reply[0] === "wait") return false;
+      if (reply[0] === "renewed") {
+        this.#forget();
+        from = "0";
+        changes.length = 0;
+        continue;
+      }
+      if (reply[0] === "done") {
+        this.#apply(reply, [...changes, ...reply[7]]);
+        return true;
+      }
+      from = reply[1];
+      for (const change of reply[2]) changes.push(change);
+    }
+  }
+
+  #syncCall(want: string, token: string, from: string): [string[], (string | number)[]] {
+    const { swarm, changes, transfer } = this.#keys;
+    const { trackerName, policy } = this.#parts;
+    const place = [trackerName, token, this.#epoch, from, MOST_CHANGES, LEASE_MS, levelsText(policy.levels)];
+    return [
+      [swarm, changes, transfer],
+      [this.#prefix, want, ...place, ...FIELDS],
+    ];
+  }
+
+  #apply(reply: SyncDone, raw: readonly RawChange[]): void {
+    const [, epoch, version, arrivals, completions, fastestPull, levels] = reply;
+    if (this.#epoch !== epoch) this.#begin(epoch, levels);
+    const scalars = {
+      arrivals: Number(arrivals),
+      completions: Number(completions),
+      fastestPull: Number(fastestPull),
+    };
+    const replica = this.#current();
+    const changes = readChanges(raw, scalars, this.#parts.codec, this.#prefix);
+    // A replica that came to another standing than the tracker that wrote it would hand out a second set of representatives.
+    if (!replica.apply(changes)) throw new LostTurnError("the replica does not agree with Redis");
+    this.#log.adopt(replica.swarm);
+    this.#version = version;
+  }
+
+  /** The swarm keeps the levels and caps that it began with, whatever this tracker's settings say by now. */
+  #begin(epoch: string, levels: string): void {
+    const parsed = parseLevels(levels);
+    if (parsed === undefined) throw new ForeignDataError(this.#keys.swarm);
+    this.#epoch = epoch;
+    this.#log = new ChangeLog(this.#parts.codec);
+    this.#replica = new Replica({ ...this.#parts.policy, levels: parsed }, this.#log.listener, this.#parts.codec);
+  }
+
+  async #commit(swarm: Swarm, { keep, now }: Decision): Promise<void> {
+    const token = this.#token ?? "";
+    const { args, newcomers } = this.#log.take(swarm);
+    const head = [this.#prefix, token, keep() ? "keep" : "give", LEASE_MS, TOLD_MEMORY_MS, now];
+    const scalars = [swarm.arrivals, swarm.completions, swarm.fastestPull];
+    const { swarm: meta, changes, told, departed, peers, groups } = this.#keys;
+    const reply = await this.#parts.commit.run(
+      [meta, changes, told, departed, peers, groups],
+      [...head, ...scalars, ...args],
+    );
+    const [outcome, version] = reply as [string, number];
+    if (outcome === "lost") throw new LostTurnError("another tracker took the turn");
+    this.#version = String(version);
+    if (outcome === "done") this.#token = undefined;
+    if (newcomers.length > 0) this.#parts.onNewcomers(newcomers);
+  }
+}
+
+type SyncDone = readonly ["done", string, string, string, string, string, string, readonly RawChange[]];
+type SyncReply =
+  | SyncDone
+  | readonly ["closed", string]
+  | readonly ["renewed"]
+  | readonly ["wait"]
+  | readonly ["more", string, readonly RawChange[]];
