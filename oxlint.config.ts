@@ -18,8 +18,14 @@ interface Room {
 /** Packages that only the rooms naming them may import. */
 const RESTRICTED_PACKAGES = ["@rackcast/*", "@rackcast/*/**", "ioredis", "execa", "create-torrent"];
 
-const STORE: Room = { folder: "tracker/src/store", imports: ["swarm"] };
-const REGISTRY: Room = { folder: "tracker/src/registry", imports: ["swarm/identifiers.ts"] };
+const STORE_IMPORTS = ["swarm"];
+const REGISTRY_IMPORTS = ["swarm/identifiers.ts"];
+const JOBS_IMPORTS = ["swarm/identifiers.ts", "store/swarm-store.ts", "registry/transfer-registry.ts"];
+const STORE: Room = { folder: "tracker/src/store", imports: STORE_IMPORTS };
+const REGISTRY: Room = { folder: "tracker/src/registry", imports: REGISTRY_IMPORTS };
+const JOBS: Room = { folder: "tracker/src/jobs", imports: JOBS_IMPORTS };
+/** Of a room whose other files know nothing of Redis. */
+const ON_REDIS = { files: "redis*", packages: ["ioredis"] };
 
 const ROOMS: readonly Room[] = [
   { folder: "smdb-adapter/src" },
@@ -33,15 +39,18 @@ const ROOMS: readonly Room[] = [
     packages: ["node:buffer", "node:crypto"],
     pure: true,
   },
-  { folder: "tracker/src/config", imports: ["wire/address-ranges.ts"], types: ["swarm"] },
+  { folder: "tracker/src/redis", packages: ["ioredis"] },
+  { folder: "tracker/src/config", imports: ["wire/address-ranges.ts"], types: ["swarm", "redis"] },
   STORE,
-  { ...STORE, files: "redis*", packages: ["ioredis"] },
+  { ...STORE, ...ON_REDIS, imports: [...STORE_IMPORTS, "redis"] },
   REGISTRY,
-  { ...REGISTRY, files: "redis*", packages: ["ioredis"] },
+  { ...REGISTRY, ...ON_REDIS, imports: [...REGISTRY_IMPORTS, "redis"] },
+  JOBS,
+  { ...JOBS, ...ON_REDIS, imports: [...JOBS_IMPORTS, "redis"] },
   { folder: "tracker/src/accounting", imports: ["swarm/identifiers.ts"], types: ["swarm"], packages: ["ioredis"] },
   {
     folder: "tracker/src/service",
-    imports: ["swarm", "store/swarm-store.ts", "registry/transfer-registry.ts"],
+    imports: ["swarm", "store/swarm-store.ts", "registry/registry.ts", "registry/transfer-registry.ts"],
     packages: ["@rackcast/smdb-adapter"],
   },
   { folder: "tracker/src/frontends", imports: ["wire", "service", "swarm/identifiers.ts"], types: ["swarm"] },

@@ -31,6 +31,12 @@ const REFUSED: readonly Case[] = [
   ["tracker/src/store/a.ts", "../wire/bencode.ts"],
   ["tracker/src/store/memory/a.ts", "../../service/announce-service.ts"],
   ["tracker/src/store/memory-store.ts", "ioredis"],
+  ["tracker/src/store/memory-store.ts", "../redis/redis-connection.ts"],
+  ["tracker/src/redis/a.ts", "../store/swarm-store.ts"],
+  ["tracker/src/redis/a.ts", "../config/config.ts"],
+  ["tracker/src/config/a.ts", "../redis/redis-connection.ts"],
+  ["tracker/src/jobs/a.ts", "../api/api.ts"],
+  ["tracker/src/jobs/a.ts", "ioredis"],
   ["tracker/src/registry/a.ts", "../swarm/policy.ts"],
   ["tracker/src/registry/sqlite-registry.ts", "ioredis"],
   ["tracker/src/service/a.ts", "../wire/bencode.ts"],
@@ -66,7 +72,12 @@ const ALLOWED: readonly Case[] = [
   ["tracker/src/store/redis-store.ts", "ioredis"],
   ["tracker/src/store/redis/b.ts", "ioredis"],
   ["tracker/src/store/redis/b.ts", "../../swarm/policy.ts"],
+  ["tracker/src/store/redis/b.ts", "../../redis/redis-connection.ts"],
   ["tracker/src/registry/redis-registry.ts", "ioredis"],
+  ["tracker/src/registry/redis/b.ts", "../../redis/script.ts"],
+  ["tracker/src/redis/b.ts", "ioredis"],
+  ["tracker/src/jobs/redis-lock.ts", "ioredis"],
+  ["tracker/src/jobs/redis-lock.ts", "../redis/script.ts"],
   ["tracker/src/accounting/b.ts", "ioredis"],
   ["tracker/src/service/b.ts", "../store/swarm-store.ts"],
   ["tracker/src/service/b.ts", "@rackcast/smdb-adapter"],
@@ -89,6 +100,8 @@ const BROKEN_OTHERWISE: Readonly<Record<string, string>> = {
   "tracker/src/swarm/non-null.test.ts": "export const first = (list: string[]) => list[0]!;\n",
   "tracker/src/frontends/types.ts":
     'import type { SwarmPolicy } from "../swarm/policy.ts";\nexport type { SwarmPolicy };\n',
+  "tracker/src/config/types.ts":
+    'import type { RedisSettings } from "../redis/redis-settings.ts";\nexport type { RedisSettings };\n',
 };
 
 const layout = mkdtempSync(join(tmpdir(), "rackcast-imports-"));
@@ -114,8 +127,9 @@ describe("lint rules", () => {
     expect(complaints).not.toContain(`${place(allowed)} no-restricted-imports`);
   });
 
-  it("let a frontend import the swarm's types", () => {
+  it("let a frontend import the swarm's types, and the settings those of Redis", () => {
     expect(complaints).not.toContain("tracker/src/frontends/types.ts:1 no-restricted-imports");
+    expect(complaints).not.toContain("tracker/src/config/types.ts:1 no-restricted-imports");
   });
 
   it("know every folder of the tracker", () => {
