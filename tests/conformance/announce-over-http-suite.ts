@@ -6,7 +6,8 @@ import oracle from "bencode";
 import { afterEach, describe, expect, it } from "vitest";
 import { createSubnetResolver } from "../../smdb-adapter/src/resolvers/subnet.ts";
 import { createHttpFrontend } from "../../tracker/src/frontends/http/http-frontend.ts";
-import type { Transfer, TransferRegistry, TransferState } from "../../tracker/src/registry/transfer-registry.ts";
+import type { AnnounceRegistry } from "../../tracker/src/registry/registry.ts";
+import type { Transfer, TransferState } from "../../tracker/src/registry/transfer-registry.ts";
 import { createAnnounceService } from "../../tracker/src/service/announce-service.ts";
 import { createTransferTerms } from "../../tracker/src/service/transfer-terms.ts";
 import type { SwarmStore } from "../../tracker/src/store/swarm-store.ts";
@@ -217,12 +218,12 @@ function handedHosts(peers: unknown): string[] {
 }
 
 /** One transfer is all the registry that an announce asks for; registries have a suite of their own. */
-function registryOf(only: Transfer): TransferRegistry {
-  const asked: Pick<TransferRegistry, "lookup" | "noteProgress"> = {
+function registryOf(only: Transfer): AnnounceRegistry {
+  return {
     lookup: (infoHash) => (infoHash === only.infoHash ? only : undefined),
     noteProgress: () => {},
+    bans: { lookup: () => undefined },
   };
-  return asked as TransferRegistry;
 }
 
 function transfer(infoHash: InfoHash, state: TransferState): Transfer {

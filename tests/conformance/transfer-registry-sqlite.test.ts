@@ -4,17 +4,25 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openSqliteRegistry } from "../../tracker/src/registry/sqlite-registry.ts";
+import { auditLogSuite } from "./audit-log-suite.ts";
+import { banListSuite } from "./ban-list-suite.ts";
+import type { RegistryHome } from "./registry-home.ts";
+import type { InfoHash } from "../../tracker/src/swarm/identifiers.ts";
 import { transferRegistrySuite } from "./transfer-registry-suite.ts";
 
 const newFolder = () => mkdtempSync(join(tmpdir(), "rackcast-registry-"));
 
-transferRegistrySuite("sqlite", () => {
+function newHome(): RegistryHome {
   const folder = newFolder();
   return {
     open: () => openSqliteRegistry(join(folder, "transfers.sqlite")),
     remove: () => rmSync(folder, { recursive: true }),
   };
-});
+}
+
+transferRegistrySuite("sqlite", newHome);
+banListSuite("sqlite", newHome);
+auditLogSuite("sqlite", newHome);
 
 describe("the SQLite registry's file", () => {
   let folder: string;
@@ -32,6 +40,18 @@ describe("the SQLite registry's file", () => {
     );
     await registry.close();
     await openSqliteRegistry(file).close();
+  });
+
+  it("of the version before bans is opened with its transfers, and keeps bans from now on", async () => {
+    const older = new DatabaseSync(file);
+    older.exec(VERSION_1);
+    older.close();
+    const registry = openSqliteRegistry(file);
+    const infoHash = "ab".repeat(20) as InfoHash;
+    expect(registry.lookup(infoHash)).toMatchObject({ name: "app", state: "active" });
+    await registry.bans.ban(infoHash, "why", 1);
+    expect(await registry.audit.list(1)).toEqual([]);
+    await registry.close();
   });
 
   it("is refused and left as it is when a newer version wrote it", () => {
@@ -54,3 +74,13 @@ describe("the SQLite registry's file", () => {
     );
   });
 });
+
+const VERSION_1 = `
+  CREATE TABLE transfers (
+    info_hash TEXT PRIMARY KEY, name TEXT NOT NULL, length_bytes INTEGER NOT NULL, piece_length_bytes INTEGER NOT NULL,
+    file_count INTEGER NOT NULL, state TEXT NOT NULL, origins TEXT NOT NULL, targets TEXT NOT NULL,
+    registered_at INTEGER NOT NULL, activated_at INTEGER, deactivated_at INTEGER, first_started_at INTEGER,
+    last_started_at INTEGER, first_completed_at INTEGER, last_completed_at INTEGER) STRICT;
+  CREATE TABLE torrents (info_hash TEXT PRIMARY KEY REFERENCES transfers, bytes BLOB NOT NULL) STRICT;
+  INSERT INTO transfers VALUES ('${"ab".repeat(20)}', 'app', 1, 1, 1, 'active', '[]', '[]', 1, 1, null, null, null, null, null);
+  PRAGMA user_version = 1;`;

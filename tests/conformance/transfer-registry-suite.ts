@@ -1,38 +1,16 @@
 // What every TransferRegistry must hold; run by the SQLite registry and by any other one.
 import { createHash } from "node:crypto";
-import { afterEach, describe, expect, it } from "vitest";
-import type { TransferContent, TransferRegistry } from "../../tracker/src/registry/transfer-registry.ts";
+import { describe, expect, it } from "vitest";
+import type { TransferContent } from "../../tracker/src/registry/transfer-registry.ts";
 import type { InfoHash } from "../../tracker/src/swarm/identifiers.ts";
-
-export interface RegistryHome {
-  /** Opens the same registry every time. */
-  open(): TransferRegistry | Promise<TransferRegistry>;
-  remove(): void | Promise<void>;
-}
+import { eachInNewHome, type RegistryHome, type Start } from "./registry-home.ts";
 
 const NOW = 1_700_000_000_000;
 const LISTS = { origins: ["10.0.0.1"], targets: ["10.0.1.1", "2001:db8::5"] };
 
 export function transferRegistrySuite(name: string, createHome: () => RegistryHome | Promise<RegistryHome>): void {
-  let home: RegistryHome | undefined;
-  let registry: TransferRegistry | undefined;
-  afterEach(async () => {
-    await registry?.close();
-    await home?.remove();
-    registry = home = undefined;
-  });
-
-  const start: Start = async () => {
-    home = await createHome();
-    return (registry = await home.open());
-  };
-  const restart: Start = async () => {
-    await registry?.close();
-    registry = undefined;
-    return (registry = await home!.open());
-  };
-
   describe(`${name}: transfer registry`, () => {
+    const { start, restart } = eachInNewHome(createHome);
     registrationTests(start);
     nameTests(start);
     stateTests(start);
@@ -40,8 +18,6 @@ export function transferRegistrySuite(name: string, createHome: () => RegistryHo
     persistenceTests(start, restart);
   });
 }
-
-type Start = () => Promise<TransferRegistry>;
 
 function registrationTests(start: Start): void {
   it("registers a torrent with what its info says, not yet active, with no lists and no past", async () => {

@@ -14,7 +14,8 @@ import type { Announce } from "../../tracker/src/swarm/announce.ts";
 export const PAYLOAD = 40_000;
 export const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 
-type Call = (method: "GET" | "POST" | "DELETE", url: string, said?: Said) => Promise<Answer>;
+type Method = "GET" | "POST" | "PUT" | "DELETE";
+type Call = (method: Method, url: string, said?: Said) => Promise<Answer>;
 
 export interface Said {
   readonly body?: unknown;
@@ -60,7 +61,7 @@ export function startWorld(change: Partial<ApiParts> = {}): World {
   };
   const api = createApi(parts);
 
-  async function call(method: "GET" | "POST" | "DELETE", url: string, said: Said = {}): Promise<Answer> {
+  async function call(method: Method, url: string, said: Said = {}): Promise<Answer> {
     const isBytes = said.body instanceof Uint8Array || typeof said.body === "string";
     const payload = said.body === undefined || isBytes ? said.body : JSON.stringify(said.body);
     const type = said.type ?? (said.body === undefined || isBytes ? undefined : "application/json");

@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { FastifyBaseLogger, FastifyInstance, FastifyServerFactory } from "fastify";
 import type { MaybePromise, TopologyExplanation } from "@rackcast/smdb-adapter";
-import type { TransferRegistry } from "../registry/transfer-registry.ts";
+import type { Registry } from "../registry/registry.ts";
 import type { AnnounceServiceSettings } from "../service/announce-service.ts";
 import type { SwarmStore } from "../store/swarm-store.ts";
 import type { SwarmPolicy } from "../swarm/policy.ts";
@@ -25,7 +25,7 @@ export interface ApiLog {
 }
 
 export interface ApiParts {
-  readonly registry: TransferRegistry;
+  readonly registry: Registry;
   readonly store: SwarmStore;
   /** `explain` of the cached resolver. `address` is in canonical text form. */
   readonly locate: (address: string) => MaybePromise<TopologyExplanation>;

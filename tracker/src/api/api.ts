@@ -6,6 +6,8 @@ import { createAccessCheck } from "./access.ts";
 import type { Api, ApiParts } from "./api-parts.ts";
 import { DOCUMENT } from "./document.ts";
 import { answerUnknownRoute, createErrorAnswer } from "./problems.ts";
+import { registerAuditRoute } from "./routes/audit-route.ts";
+import { registerBanRoutes } from "./routes/ban-routes.ts";
 import { registerHealthRoutes } from "./routes/health-routes.ts";
 import { registerHostRoutes } from "./routes/host-routes.ts";
 import { registerPublishRoute } from "./routes/publish-route.ts";
@@ -42,6 +44,8 @@ export function createApi(parts: ApiParts): Api {
     registerStateRoutes(control, parts);
     registerSwarmRoutes(control, parts);
     registerHostRoutes(control, parts);
+    registerBanRoutes(control, parts);
+    registerAuditRoute(control, parts);
     control.get("/openapi.json", { schema: { hide: true } }, () => api.swagger());
   });
   return api;

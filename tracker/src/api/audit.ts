@@ -1,33 +1,61 @@
-// The audit log: one structured line for every change that a control call made.
+// Every change that a control call made goes to the audit log, and to the tracker's own log as one structured line.
 import type { FastifyRequest } from "fastify";
+import type { AuditAction } from "../registry/audit-log.ts";
+import type { Ban } from "../registry/ban-list.ts";
 import type { Transfer } from "../registry/transfer-registry.ts";
 import { sameList } from "../registry/transitions.ts";
-import type { ApiLog } from "./api-parts.ts";
+import type { InfoHash } from "../swarm/identifiers.ts";
+import type { ApiParts } from "./api-parts.ts";
 
-export interface Change {
+type AuditParts = Pick<ApiParts, "registry" | "log" | "now">;
+
+interface TransferChange {
   readonly action: "register" | "activate" | "deactivate";
   readonly before: Transfer | undefined;
   readonly after: Transfer;
 }
 
 /** Writes nothing when the call changed nothing. */
-export function audit(log: ApiLog, request: FastifyRequest, { action, before, after }: Change): void {
+export async function auditTransfer(
+  parts: AuditParts,
+  request: FastifyRequest,
+  { action, before, after }: TransferChange,
+): Promise<void> {
   if (
     before?.state === after.state &&
     sameList(before.origins, after.origins) &&
     sameList(before.targets, after.targets)
   )
     return;
-  const { infoHash, name, state, origins } = after;
-  const details = {
-    audit: action,
-    client: request.socket.remoteAddress,
-    infoHash,
-    name,
-    before: before?.state ?? null,
-    after: state,
-    origins,
-    targetCount: after.targets.length,
-  };
-  log.info(details, `transfer ${name}: ${action}`);
+  const { infoHash, name, state, origins, targets } = after;
+  const detail = { name, before: before?.state ?? null, after: state, origins, targetCount: targets.length };
+  await write(parts, request, { action, infoHash, detail, message: `transfer ${name}: ${action}` });
+}
+
+/** Of a ban that was made, changed or lifted. */
+export async function auditBan(
+  parts: AuditParts,
+  request: FastifyRequest,
+  { action, ban: { infoHash, reason } }: { readonly action: "ban" | "unban"; readonly ban: Ban },
+): Promise<void> {
+  await write(parts, request, { action, infoHash, detail: { reason }, message: `${infoHash}: ${action}` });
+}
+
+interface Line {
+  readonly action: AuditAction;
+  readonly infoHash: InfoHash;
+  readonly detail: Readonly<Record<string, unknown>>;
+  readonly message: string;
+}
+
+/** The change is made already: a log that cannot be written to is no reason to call it failed. */
+async function write({ registry, log, now }: AuditParts, { socket }: FastifyRequest, line: Line): Promise<void> {
+  const { action, infoHash, detail, message } = line;
+  const actor = socket.remoteAddress ?? "unknown";
+  log.info({ audit: action, client: actor, infoHash, ...detail }, message);
+  try {
+    await registry.audit.append({ at: now(), action, infoHash, actor, detail });
+  } catch (err) {
+    log.error({ err, audit: action, infoHash }, "a change is in this log only; the audit log could not be written");
+  }
 }

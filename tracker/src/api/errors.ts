@@ -13,11 +13,15 @@ export const API_ERRORS = {
   TOKEN_WRONG: { status: 403, title: "The token is not the tracker's" },
   LOOPBACK_ONLY: { status: 403, title: "Control calls are answered to this host only" },
   TRANSFER_UNKNOWN: { status: 404, title: "No such transfer" },
+  BAN_UNKNOWN: { status: 404, title: "No such ban" },
   ROUTE_UNKNOWN: { status: 404, title: "No such resource" },
   NAME_TAKEN: { status: 409, title: "The name belongs to another transfer" },
   BODY_TOO_LARGE: { status: 413, title: "The body is too large" },
   BODY_TYPE_UNSUPPORTED: { status: 415, title: "The body's content type is not supported" },
+  REGISTRY_FOREIGN: { status: 500, title: "The registry holds foreign data" },
   INTERNAL: { status: 500, title: "The tracker failed" },
+  REGISTRY_AWAY: { status: 503, title: "The registry cannot be reached" },
+  REGISTRY_CONTENDED: { status: 503, title: "Others kept changing the transfer" },
 } as const satisfies Readonly<Record<string, { readonly status: number; readonly title: string }>>;
 
 export type ApiErrorCode = keyof typeof API_ERRORS;
@@ -42,6 +46,10 @@ const OF_WIRE: Partial<Record<WireErrorCode, ApiErrorCode>> = {
 const OF_REGISTRY: Partial<Record<RegistryErrorCode, ApiErrorCode>> = {
   NAME_TAKEN: "NAME_TAKEN",
   TRANSFER_UNKNOWN: "TRANSFER_UNKNOWN",
+  BAN_UNKNOWN: "BAN_UNKNOWN",
+  REGISTRY_AWAY: "REGISTRY_AWAY",
+  REGISTRY_FOREIGN: "REGISTRY_FOREIGN",
+  REGISTRY_CONTENDED: "REGISTRY_CONTENDED",
 };
 
 /** Codes that fastify gives to what it refuses by itself. */

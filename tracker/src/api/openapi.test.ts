@@ -15,6 +15,10 @@ it("the document names every call, its refusals included", async () => {
     Object.keys(methods).map((method) => `${method} ${path}`),
   );
   expect(calls.sort()).toEqual([
+    "delete /bans/{infoHash}",
+    "get /audit",
+    "get /bans",
+    "get /bans/{infoHash}",
     "get /healthz",
     "get /hosts/{address}/transfers",
     "get /readyz",
@@ -28,6 +32,7 @@ it("the document names every call, its refusals included", async () => {
     "post /transfers",
     "post /transfers/{infoHash}/activate",
     "post /transfers/{infoHash}/deactivate",
+    "put /bans/{infoHash}",
   ]);
   const controls = Object.entries(paths).filter(([path]) => !path.endsWith("z"));
   for (const [, methods] of controls)

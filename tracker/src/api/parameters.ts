@@ -5,9 +5,14 @@ import type { Transfer, TransferRegistry } from "../registry/transfer-registry.t
 import type { InfoHash } from "../swarm/identifiers.ts";
 import { ApiError } from "./errors.ts";
 
+/** `text` is what the routes' schema lets through: 40 hex digits. */
+export function parseInfoHash(text: string): InfoHash {
+  return text.toLowerCase() as InfoHash;
+}
+
 /** `infoHash` is what the routes' schema lets through: 40 hex digits. Throws `TRANSFER_UNKNOWN`. */
-export function findTransfer(registry: TransferRegistry, infoHash: string): Transfer {
-  const transfer = registry.lookup(infoHash.toLowerCase() as InfoHash);
+export function findTransfer(registry: Pick<TransferRegistry, "lookup">, infoHash: string): Transfer {
+  const transfer = registry.lookup(parseInfoHash(infoHash));
   if (transfer === undefined) throw transferUnknown(infoHash);
   return transfer;
 }

@@ -1,5 +1,6 @@
 // The REST API's resources. Each one is named in the OpenAPI document and referred to by its name.
 import { type Static, type TSchema, Type } from "typebox";
+import type { AuditAction } from "../registry/audit-log.ts";
 
 const Time = (description: string) => Type.String({ format: "date-time", description });
 /** Null until it happened. */
@@ -144,6 +145,31 @@ export const ActivationRequest = Type.Object(
   },
 );
 
+export const Ban = Type.Object(
+  {
+    infoHash: transferFields.infoHash,
+    reason: Type.String({ description: "Told to the clients that announce it" }),
+    bannedAt: Time("When it was banned first"),
+  },
+  { $id: "Ban", description: "An info-hash whose clients are turned away" },
+);
+
+export const BanRequest = Type.Object(
+  { reason: Type.String({ minLength: 1, maxLength: 200, description: "Told to the clients that announce it" }) },
+  { $id: "BanRequest", additionalProperties: false },
+);
+
+export const AuditEntry = Type.Object(
+  {
+    at: Time("When it was done"),
+    action: Type.Unsafe<AuditAction>({ type: "string", enum: ["register", "activate", "deactivate", "ban", "unban"] }),
+    infoHash: Type.Unsafe<string | null>({ type: ["string", "null"], description: "Lowercase hex" }),
+    actor: Type.String({ description: "The address that the call came from" }),
+    detail: Type.Record(Type.String(), Type.Unknown(), { description: "What was done; its fields go by the action" }),
+  },
+  { $id: "AuditEntry", description: "A change that a control call made" },
+);
+
 export const Readiness = Type.Object(
   {
     status: Type.Unsafe<"ready" | "unready">({ type: "string", enum: ["ready", "unready"] }),
@@ -172,6 +198,9 @@ export const NAMED_SCHEMAS: readonly TSchema[] = [
   ExplainedPeer,
   Placement,
   ActivationRequest,
+  Ban,
+  BanRequest,
+  AuditEntry,
   Readiness,
   Problem,
 ];
@@ -196,6 +225,16 @@ export const PeerFilter = Type.Object(
       }),
     ),
     rack: Type.Optional(Type.String({ description: "The path joined by slashes" })),
+  },
+  { additionalProperties: false },
+);
+
+/** A query's values are text. */
+export const AuditFilter = Type.Object(
+  {
+    limit: Type.Optional(
+      Type.String({ pattern: "^([1-9][0-9]{0,2}|1000)$", description: "1 to 1000 entries; 100 when left out" }),
+    ),
   },
   { additionalProperties: false },
 );

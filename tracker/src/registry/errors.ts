@@ -4,9 +4,13 @@
 export const REGISTRY_ERRORS = {
   NAME_TAKEN: "the name belongs to another transfer that is not inactive",
   TRANSFER_UNKNOWN: "no transfer with this info-hash was ever registered",
+  BAN_UNKNOWN: "the info-hash is not banned",
   REGISTRY_UNREADABLE: "the registry's file cannot be opened, or is no registry",
   REGISTRY_IN_USE: "another process has the registry's file open",
   REGISTRY_TOO_NEW: "the registry's file was written by a newer version",
+  REGISTRY_AWAY: "the Redis that keeps the registry does not answer, or refuses to write",
+  REGISTRY_FOREIGN: "a key of the registry in Redis holds what no tracker wrote",
+  REGISTRY_CONTENDED: "other trackers kept changing the transfer while this one tried to",
 } as const;
 
 export type RegistryErrorCode = keyof typeof REGISTRY_ERRORS;
@@ -26,6 +30,11 @@ export function nameTaken(name: string, holder: { infoHash: string; state: strin
   const held = `the ${holder.state} transfer ${holder.infoHash}`;
   const remedy = "deactivate that one first, or publish under another name";
   return new RegistryError("NAME_TAKEN", `The name ${JSON.stringify(name)} belongs to ${held}; ${remedy}.`);
+}
+
+export function banUnknown(infoHash: string): RegistryError {
+  const remedy = "list the bans to see which info-hashes are";
+  return new RegistryError("BAN_UNKNOWN", `${infoHash} is not banned; ${remedy}.`);
 }
 
 export function transferUnknown(infoHash: string): RegistryError {

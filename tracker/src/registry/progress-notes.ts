@@ -12,55 +12,73 @@ export interface ProgressNote {
 
 export interface ProgressNotes {
   add(infoHash: InfoHash, what: Progress, now: number): void;
-  /** Hands all notes to the writer now. What the writer throws comes out, and the notes stay for the next time. */
-  flush(): void;
+  /** Hands all notes to the writer, one batch at a time. What the writer throws comes out, and the notes stay for the next time. */
+  flush(): Promise<void>;
   /** Flushes for the last time; later notes are dropped. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 const WRITE_EVERY_MS = 500;
 
 /** `onFailure` hears of a write that failed with nobody waiting for it; it is tried again. */
 export function createProgressNotes(
-  write: (notes: readonly ProgressNote[]) => void,
+  write: (notes: readonly ProgressNote[]) => void | Promise<void>,
   onFailure: (error: unknown) => void,
 ): ProgressNotes {
   const notes = new Map<string, ProgressNote>();
+  let writing: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
+  function note({ infoHash, what, first, last }: ProgressNote): void {
+    const key = `${infoHash} ${what}`;
+    const before = notes.get(key);
+    notes.set(key, {
+      infoHash,
+      what,
+      first: Math.min(first, before?.first ?? first),
+      last: Math.max(last, before?.last ?? last),
+    });
+  }
+
   function schedule(): void {
-    timer ??= setTimeout(writeInTime, WRITE_EVERY_MS).unref();
+    timer ??= setTimeout(() => void flush().catch(tryAgain), WRITE_EVERY_MS).unref();
   }
 
-  function writeInTime(): void {
-    try {
-      flush();
-    } catch (error) {
-      onFailure(error);
-      schedule();
-    }
+  function tryAgain(error: unknown): void {
+    onFailure(error);
+    if (!closed) schedule();
   }
 
-  function flush(): void {
+  async function flush(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
+    writing = writing.catch(() => {}).then(writePending);
+    return writing;
+  }
+
+  async function writePending(): Promise<void> {
     if (notes.size === 0) return;
-    write([...notes.values()]);
+    const batch = [...notes.values()];
     notes.clear();
+    try {
+      await write(batch);
+    } catch (error) {
+      for (const unwritten of batch) note(unwritten);
+      throw error;
+    }
   }
 
   return {
     add(infoHash, what, now) {
       if (closed) return;
-      const key = `${infoHash} ${what}`;
-      notes.set(key, { infoHash, what, first: notes.get(key)?.first ?? now, last: now });
+      note({ infoHash, what, first: now, last: now });
       schedule();
     },
     flush,
-    close() {
+    async close() {
       closed = true;
-      flush();
+      await flush();
     },
   };
 }

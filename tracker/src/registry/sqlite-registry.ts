@@ -1,10 +1,13 @@
-// The embedded registry: transfers in one SQLite file, mirrored in memory for the announce path.
+// The embedded registry: transfers, bans and the audit log in one SQLite file, mirrored in memory for the announce path.
 import { DatabaseSync } from "node:sqlite";
 import type { InfoHash } from "../swarm/identifiers.ts";
 import { nameTaken, RegistryError, transferUnknown } from "./errors.ts";
 import { createProgressNotes, type ProgressNote } from "./progress-notes.ts";
 import { inTransaction, migrate } from "./sqlite-schema.ts";
-import type { Transfer, TransferContent, TransferRegistry } from "./transfer-registry.ts";
+import type { Registry } from "./registry.ts";
+import { createSqliteAuditLog } from "./sqlite-audit.ts";
+import { createSqliteBanList } from "./sqlite-bans.ts";
+import type { Transfer, TransferContent } from "./transfer-registry.ts";
 import { fromRow, SELECT_TRANSFERS, toRow, UPSERT_TRANSFER } from "./transfer-row.ts";
 import { activated, deactivated, newTransfer, progressed, reregistered } from "./transitions.ts";
 
@@ -20,7 +23,7 @@ const LOCK_WAIT_MS = 2000;
  * `file` is made when it is not there; its folder must be. One process at a time may have it open, because the mirror
  * knows no other writer. Throws `REGISTRY_UNREADABLE`, `REGISTRY_IN_USE` or `REGISTRY_TOO_NEW`.
  */
-export function openSqliteRegistry(file: string, { log }: SqliteRegistryOptions = {}): TransferRegistry {
+export function openSqliteRegistry(file: string, { log }: SqliteRegistryOptions = {}): Registry {
   const database = openDatabase(file);
   const upsertTransfer = database.prepare(UPSERT_TRANSFER);
   const upsertTorrent = database.prepare("INSERT OR REPLACE INTO torrents (info_hash, bytes) VALUES (?, ?)");
@@ -84,8 +87,8 @@ export function openSqliteRegistry(file: string, { log }: SqliteRegistryOptions 
 
   /** Every call but the announce path's sees what was noted before it. */
   async function settled<Result>(call: () => Result): Promise<Result> {
-    notes.flush();
-    return Promise.resolve(call());
+    await notes.flush();
+    return call();
   }
 
   return {
@@ -97,13 +100,14 @@ export function openSqliteRegistry(file: string, { log }: SqliteRegistryOptions 
       settled(() => change(infoHash, (transfer) => activated(transfer, activation, now))),
     deactivate: (infoHash, now) => settled(() => change(infoHash, (transfer) => deactivated(transfer, now))),
     noteProgress: notes.add,
+    bans: createSqliteBanList(database),
+    audit: createSqliteAuditLog(database),
     async close() {
       try {
-        notes.close();
+        await notes.close();
       } finally {
         database.close();
       }
-      return Promise.resolve();
     },
   };
 }

@@ -23,6 +23,15 @@ const MIGRATIONS: readonly string[] = [
    ) STRICT;
    CREATE UNIQUE INDEX names_in_use ON transfers (name) WHERE state <> 'inactive';
    CREATE TABLE torrents (info_hash TEXT PRIMARY KEY REFERENCES transfers, bytes BLOB NOT NULL) STRICT;`,
+  `CREATE TABLE bans (info_hash TEXT PRIMARY KEY, reason TEXT NOT NULL, banned_at INTEGER NOT NULL) STRICT;
+   CREATE TABLE audit (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     at INTEGER NOT NULL,
+     action TEXT NOT NULL,
+     info_hash TEXT,
+     actor TEXT NOT NULL,
+     detail TEXT NOT NULL
+   ) STRICT;`,
 ];
 
 /** Takes the steps that are missing, each wholly or not at all. Throws `REGISTRY_TOO_NEW`. */

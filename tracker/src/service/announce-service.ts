@@ -1,15 +1,9 @@
 // The one service behind every front end: place the address, gate by transfer, ask the store, set the intervals.
 import type { TopologyPath, TopologyResolver } from "@rackcast/smdb-adapter";
-import type { TransferRegistry } from "../registry/transfer-registry.ts";
-import type { MaybePromise, SwarmStore } from "../store/swarm-store.ts";
-import type {
-  Announce,
-  AnnounceEvent,
-  AnnounceOutcome,
-  HandoutPeer,
-  SwarmCounts,
-  TransferTerms,
-} from "../swarm/announce.ts";
+import type { AnnounceRegistry } from "../registry/registry.ts";
+import type { Transfer } from "../registry/transfer-registry.ts";
+import type { MaybePromise, StoreOutcome, SwarmStore } from "../store/swarm-store.ts";
+import type { Announce, AnnounceEvent, HandoutPeer, SwarmCounts, TransferTerms } from "../swarm/announce.ts";
 import { clientFamily, familyNumber } from "../swarm/client-families.ts";
 import type { CompactEndpoint, HostAddress, InfoHash, PeerId } from "../swarm/identifiers.ts";
 import { hostOf } from "../swarm/identifiers.ts";
@@ -44,7 +38,7 @@ export type ServiceReply =
 
 export interface AnnounceService {
   announce(request: ClientAnnounce): MaybePromise<ServiceReply>;
-  /** Counts of the transfers that are served; unknown and inactive ones are left out (BEP 48). */
+  /** Counts of the transfers that are served; unknown, inactive and banned ones are left out (BEP 48). */
   scrape(infoHashes: readonly InfoHash[]): MaybePromise<ReadonlyMap<InfoHash, SwarmCounts>>;
 }
 
@@ -59,7 +53,7 @@ export interface AnnounceServiceSettings {
 
 export interface AnnounceServiceParts {
   readonly store: SwarmStore;
-  readonly registry: TransferRegistry;
+  readonly registry: AnnounceRegistry;
   /** Bounded in time by its cache: it must not keep an announce waiting for long. */
   readonly resolver: TopologyResolver;
   readonly policy: SwarmPolicy;
@@ -79,8 +73,8 @@ export function createAnnounceService(parts: AnnounceServiceParts): AnnounceServ
   const { store, registry, resolver, policy, settings, now } = parts;
 
   function announce(request: ClientAnnounce): MaybePromise<ServiceReply> {
-    const transfer = registry.lookup(request.infoHash);
-    if (transfer?.state !== "active") return inactive(request, transfer === undefined);
+    const transfer = servedTransfer(registry, request.infoHash);
+    if (typeof transfer === "string") return unserved(request, transfer);
     const located = resolver.locate(parts.addressText(hostOf(request.endpoint)));
     if (!(located instanceof Promise)) return announceAt(request, parts.termsOf(transfer), located?.path);
     return located.then(
@@ -89,10 +83,10 @@ export function createAnnounceService(parts: AnnounceServiceParts): AnnounceServ
     );
   }
 
-  /** The transfer may have been deactivated while the place was asked for. */
+  /** The transfer may have been deactivated or banned while the place was asked for. */
   function announceLater(request: ClientAnnounce, known: TopologyPath | undefined): MaybePromise<ServiceReply> {
-    const transfer = registry.lookup(request.infoHash);
-    if (transfer?.state !== "active") return inactive(request, transfer === undefined);
+    const transfer = servedTransfer(registry, request.infoHash);
+    if (typeof transfer === "string") return unserved(request, transfer);
     return announceAt(request, parts.termsOf(transfer), known);
   }
 
@@ -107,30 +101,42 @@ export function createAnnounceService(parts: AnnounceServiceParts): AnnounceServ
     if (request.event === "started" || request.event === "completed") {
       registry.noteProgress(request.infoHash, request.event, now());
     }
-    return outcome instanceof Promise ? outcome.then(reply) : reply(outcome);
+    return outcome instanceof Promise ? outcome.then((late) => reply(request, late)) : reply(request, outcome);
   }
 
-  function reply(outcome: AnnounceOutcome): ServiceReply {
+  function reply(request: ClientAnnounce, outcome: StoreOutcome): ServiceReply {
     if (outcome.kind === "refused") return { kind: "failure", reason: outcome.reason };
+    if (outcome.kind === "unavailable") return comeAgain(request, outcome.reason, policy.activeIntervalSeconds);
     const seconds = activeIntervalSeconds(policy, parts.random);
     const { peers, counts } = outcome;
     return { kind: "peers", intervalSeconds: seconds, minIntervalSeconds: seconds, peers, counts, warning: undefined };
   }
 
-  function inactive(request: ClientAnnounce, unknown: boolean): ServiceReply {
-    const reason = unknown
-      ? "unknown transfer: publish its torrent to this tracker first"
-      : "inactive transfer: activate it on the tracker first";
+  function unserved(request: ClientAnnounce, reason: string): ServiceReply {
+    return comeAgain(request, reason, settings.passiveIntervalSeconds);
+  }
+
+  /** A failure to clients that then retry soon, an empty answer to those that would sit out half an hour. */
+  function comeAgain(request: ClientAnnounce, reason: string, afterSeconds: number): ServiceReply {
     const failure =
       settings.inactiveReply === "failure" ||
       (settings.inactiveReply === "auto" && clientFamily(familyNumber(request.peerId)).lateHave);
     if (failure) return { kind: "failure", reason };
-    const seconds = jittered(settings.passiveIntervalSeconds, parts.random);
+    const seconds = jittered(afterSeconds, parts.random);
     const counts = { complete: 0, incomplete: 0, completions: 0 };
     return { kind: "peers", intervalSeconds: seconds, minIntervalSeconds: seconds, peers: [], counts, warning: reason };
   }
 
   return { announce, scrape: (infoHashes) => scrape(parts, infoHashes) };
+}
+
+/** The transfer, when it hands out peers; else why not, for its clients. */
+function servedTransfer({ lookup, bans }: AnnounceRegistry, infoHash: InfoHash): Transfer | string {
+  const ban = bans.lookup(infoHash);
+  if (ban !== undefined) return `banned: ${ban.reason}`;
+  const transfer = lookup(infoHash);
+  if (transfer === undefined) return "unknown transfer: publish its torrent to this tracker first";
+  return transfer.state === "active" ? transfer : "inactive transfer: activate it on the tracker first";
 }
 
 function placed(request: ClientAnnounce, path: readonly string[]): Announce {
@@ -155,7 +161,7 @@ function unknownPath({ settings, policy, addressText }: AnnounceServiceParts, en
 async function scrape({ registry, store }: AnnounceServiceParts, infoHashes: readonly InfoHash[]) {
   const counts = new Map<InfoHash, SwarmCounts>();
   for (const infoHash of infoHashes) {
-    if (registry.lookup(infoHash)?.state === "active") counts.set(infoHash, await store.scrape(infoHash));
+    if (typeof servedTransfer(registry, infoHash) !== "string") counts.set(infoHash, await store.scrape(infoHash));
   }
   return counts;
 }

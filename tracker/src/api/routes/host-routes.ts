@@ -11,7 +11,7 @@ export function registerHostRoutes(api: Api, parts: ApiParts): void {
   const assigned = {
     operationId: "listHostTransfers",
     summary: "The active transfers that a host should have",
-    description: "Those that name it as a target, and those that name no targets.",
+    description: "Those that name it as a target, and those that name no targets; banned ones are left out.",
     params: AddressParameter,
     response: {
       200: answer("The transfers", Type.Object({ transfers: Type.Array(reference(Transfer)) })),
@@ -21,7 +21,8 @@ export function registerHostRoutes(api: Api, parts: ApiParts): void {
   api.get("/hosts/:address/transfers", { schema: assigned }, async ({ params }) => {
     const address = parseAddress(params.address, "address");
     const transfers = (await registry.list()).filter(
-      ({ state, targets }) => state === "active" && (targets.length === 0 || targets.includes(address)),
+      ({ infoHash, state, targets }) =>
+        state === "active" && !registry.bans.lookup(infoHash) && (targets.length === 0 || targets.includes(address)),
     );
     return { transfers: await pictureTransfers(parts, transfers) };
   });

@@ -1,7 +1,7 @@
 // Publishing: the one call whose body is a torrent.
 import { parseTorrentFile } from "../../wire/torrent-file.ts";
 import type { Api, ApiParts } from "../api-parts.ts";
-import { audit } from "../audit.ts";
+import { auditTransfer } from "../audit.ts";
 import { ApiError } from "../errors.ts";
 import { answer, reference, REFUSALS, torrentBody, TORRENT_TYPE, Transfer } from "../schemas.ts";
 import { pictureTransfer } from "../transfer-picture.ts";
@@ -10,7 +10,7 @@ const TORRENT_BYTES = 64 * 2 ** 20;
 
 /** Wants a scope of its own: no other type of body is taken there. */
 export function registerPublishRoute(api: Api, parts: ApiParts): void {
-  const { registry, now, log } = parts;
+  const { registry, now } = parts;
   api.removeAllContentTypeParsers();
   api.addContentTypeParser(
     TORRENT_TYPE,
@@ -37,7 +37,7 @@ export function registerPublishRoute(api: Api, parts: ApiParts): void {
     const before = registry.lookup(infoHash);
     const content = { infoHash, name, lengthBytes, pieceLengthBytes, fileCount, torrent: request.body };
     const { transfer, created } = await registry.register(content, now());
-    audit(log, request, { action: "register", before, after: transfer });
+    await auditTransfer(parts, request, { action: "register", before, after: transfer });
     return reply.code(created ? 201 : 200).send(await pictureTransfer(parts, transfer));
   });
 }

@@ -1,12 +1,12 @@
 // The two changes of a transfer's state.
 import type { Api, ApiParts } from "../api-parts.ts";
-import { audit } from "../audit.ts";
+import { auditTransfer } from "../audit.ts";
 import { findTransfer, parseAddresses } from "../parameters.ts";
 import { ActivationRequest, answer, InfoHashParameter, reference, REFUSALS, Transfer } from "../schemas.ts";
 import { pictureTransfer } from "../transfer-picture.ts";
 
 export function registerStateRoutes(api: Api, parts: ApiParts): void {
-  const { registry, store, now, log } = parts;
+  const { registry, store, now } = parts;
   const activating = {
     operationId: "activateTransfer",
     summary: "Lets a transfer hand out peers",
@@ -29,7 +29,7 @@ export function registerStateRoutes(api: Api, parts: ApiParts): void {
       const origins = parseAddresses(request.body.origins, "origins");
       const targets = parseAddresses(request.body.targets, "targets");
       const after = await registry.activate(before.infoHash, { origins, targets }, now());
-      audit(log, request, { action: "activate", before, after });
+      await auditTransfer(parts, request, { action: "activate", before, after });
       return pictureTransfer(parts, after);
     },
   );
@@ -45,7 +45,7 @@ export function registerStateRoutes(api: Api, parts: ApiParts): void {
     const before = findTransfer(registry, request.params.infoHash);
     const after = await registry.deactivate(before.infoHash, now());
     await store.drop(before.infoHash);
-    audit(log, request, { action: "deactivate", before, after });
+    await auditTransfer(parts, request, { action: "deactivate", before, after });
     return pictureTransfer(parts, after);
   });
 }

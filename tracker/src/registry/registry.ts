@@ -1,0 +1,15 @@
+// All that a tracker remembers beside its swarms, opened and closed as one.
+import type { AuditLog } from "./audit-log.ts";
+import type { BanList } from "./ban-list.ts";
+import type { TransferRegistry } from "./transfer-registry.ts";
+
+/** `close` closes all of it. */
+export interface Registry extends TransferRegistry {
+  readonly bans: BanList;
+  readonly audit: AuditLog;
+}
+
+/** As much of it as an announce asks. */
+export interface AnnounceRegistry extends Pick<TransferRegistry, "lookup" | "noteProgress"> {
+  readonly bans: Pick<BanList, "lookup">;
+}
