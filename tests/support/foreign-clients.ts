@@ -10,20 +10,23 @@ export interface ForeignClientStart {
   readonly address: string;
   readonly port: number;
   readonly torrentFile: string;
-}
-
-export interface ForeignClient extends SupervisedChild {
-  /** Where its payload is stored. */
+  /** Where its payload is, or is to be stored. */
   readonly payloads: string;
 }
 
-/** aria2 also ends with this process. */
-export async function startAria2({ folder, address, port, torrentFile }: ForeignClientStart): Promise<ForeignClient> {
+export interface ForeignClient extends SupervisedChild {
+  readonly payloads: string;
+}
+
+/** aria2 seeds a payload that is already there; it also ends with this process. */
+export async function startAria2(start: ForeignClientStart): Promise<ForeignClient> {
+  const { folder, address, port, torrentFile, payloads } = start;
   const options = [
     "--no-conf",
     `--interface=${address}`,
     `--listen-port=${port}`,
-    `--dir=${folder}`,
+    `--dir=${payloads}`,
+    "--check-integrity",
     "--disable-ipv6",
     "--enable-dht=false",
     "--enable-dht6=false",
@@ -36,12 +39,12 @@ export async function startAria2({ folder, address, port, torrentFile }: Foreign
     `--stop-with-process=${process.pid}`,
   ];
   await mkdir(folder, { recursive: true });
-  return await startClient(folder, "aria2c", [...options, torrentFile]);
+  return await startClient(start, "aria2c", [...options, torrentFile]);
 }
 
 /** Transmission 3.00 calls no peer in 127.0.0.0/8, whoever names it; it accepts those that call. */
 export async function startTransmission(start: ForeignClientStart): Promise<ForeignClient> {
-  const { folder, address, port, torrentFile } = start;
+  const { folder, address, port, torrentFile, payloads } = start;
   const settings = {
     "bind-address-ipv4": address,
     "dht-enabled": false,
@@ -52,16 +55,20 @@ export async function startTransmission(start: ForeignClientStart): Promise<Fore
   };
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "settings.json"), JSON.stringify(settings));
-  const options = ["--config-dir", folder, "--download-dir", folder, "--port", `${port}`, "--no-portmap"];
-  return await startClient(folder, "transmission-cli", [...options, torrentFile]);
+  const options = ["--config-dir", folder, "--download-dir", payloads, "--port", `${port}`, "--no-portmap"];
+  return await startClient(start, "transmission-cli", [...options, torrentFile]);
 }
 
-async function startClient(folder: string, executable: string, args: readonly string[]): Promise<ForeignClient> {
+async function startClient(
+  { folder, payloads }: ForeignClientStart,
+  executable: string,
+  args: readonly string[],
+): Promise<ForeignClient> {
   // Nothing else of this process' environment: a proxy in it would take the announces.
   const env = {
     PATH: process.env["PATH"],
     HOME: folder,
     RACKCAST_TEST_RUN: process.env["RACKCAST_TEST_RUN"],
   };
-  return { ...(await startChild({ executable, args, cwd: folder, env })), payloads: folder };
+  return { ...(await startChild({ executable, args, cwd: folder, env })), payloads };
 }
