@@ -8,7 +8,7 @@ export const REDIS_ERRORS = {
   },
   TIMED_OUT: {
     problem: "does not answer in time",
-    remedy: "see by `redis-cli --latency` and SLOWLOG what keeps it, and what is between it and the tracker",
+    remedy: "see by SLOWLOG and `redis-cli --latency` what keeps it, and whether its port speaks TLS as it is set",
   },
   CONNECTION_LOST: {
     problem: "closed the connection, or is not connected yet",
@@ -23,6 +23,10 @@ export const REDIS_ERRORS = {
   SENTINEL_REFUSES: {
     problem: "cannot be found, for its Sentinels ask for another password",
     remedy: "correct REDIS_SENTINEL_PASSWORD",
+  },
+  NO_SENTINEL: {
+    problem: "cannot be found, for what is named as its Sentinel is none",
+    remedy: "correct REDIS_SENTINELS; a Sentinel listens on 26379 unless set otherwise",
   },
   MASTER_UNKNOWN: {
     problem: "cannot be found, for its Sentinels know no such master",

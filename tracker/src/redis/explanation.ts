@@ -5,6 +5,7 @@ import { describe, RedisError, type RedisErrorCode } from "./errors.ts";
 const CAUSES: readonly (readonly [RegExp, RedisErrorCode])[] = [
   [/sentinel .*\b(NOAUTH|WRONGPASS|NOPERM)\b/s, "SENTINEL_REFUSES"],
   [/invalid reply: null/, "MASTER_UNKNOWN"],
+  [/unknown command '?sentinel/i, "NO_SENTINEL"],
   [/\bNOAUTH\b/, "PASSWORD_MISSING"],
   [/\bWRONGPASS\b|invalid password/, "PASSWORD_WRONG"],
   [/\bNOPERM\b/, "NOT_ALLOWED"],
@@ -22,7 +23,7 @@ const CAUSES: readonly (readonly [RegExp, RedisErrorCode])[] = [
   [/EPROTO|wrong version number|before secure TLS connection/, "TLS_MISMATCH"],
   [/timed out|Socket timeout|ETIMEDOUT/, "TIMED_OUT"],
   [/ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EINVAL|EADDRNOTAVAIL/, "UNREACHABLE"],
-  [/All sentinels are unreachable|None of startup nodes|Failed to refresh slots/, "UNREACHABLE"],
+  [/connect to sentinel|All sentinels are unreachable|None of startup nodes|Failed to refresh slots/, "UNREACHABLE"],
   [/ECONNRESET|EPIPE|Connection is closed|Connection is aborted|connection close/, "CONNECTION_LOST"],
   [/enableOfflineQueue|max retries per request|Cluster is (ended|disconnect)|Cluster redirections/, "CONNECTION_LOST"],
 ];
