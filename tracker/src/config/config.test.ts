@@ -123,6 +123,13 @@ describe("what is refused", () => {
 
   it("is never a token in clear", () => {
     expect(faults([], { env: { API_TOKEN: "my secret" } }).join()).not.toContain("secret");
+    expect(faults([], { env: { REDIS_URL: "redis://:my#secret@host" } })).toEqual([
+      "REDIS_URL: is no address of a Redis; write it like redis://host:6379/0, and give its password by REDIS_PASSWORD",
+    ]);
+    const yaml =
+      "STORE: redis\nREDIS_URL: redis://:secret1@host\nREDIS_PASSWORD: [secret2]\nREDIS_SENTINEL_PASSWORD: 7\n";
+    expect(faults([], { yaml })).toHaveLength(2);
+    expect(faults([], { yaml }).join()).not.toMatch(/secret\d|7/);
   });
 });
 

@@ -5,11 +5,13 @@ import { ConfigError, type ConfigFault } from "./faults.ts";
 import { readEnvironment, readFlags, readYaml, type GivenSettings, type GivenValue } from "./setting-sources.ts";
 import { describeValues, isValueOf } from "./setting-values.ts";
 import { SETTINGS, type SettingName, type Settings } from "./settings.ts";
+import { faultyRedisText, storeConfigOf, storeFaults, type StoreConfig } from "./store-settings.ts";
 
 export interface TrackerConfig {
   readonly host: string;
   readonly port: number;
   readonly dataDir: string;
+  readonly store: StoreConfig;
   readonly topologyFile: string | undefined;
   readonly topology: {
     readonly ttlSeconds: number;
@@ -65,9 +67,9 @@ function valueFaults({ values }: GivenSettings): ConfigFault[] {
   return [...values].flatMap(([name, { source, value, written }]) => {
     const schema = SETTINGS.get(name);
     if (schema === undefined) return [];
-    const range = isValueOf(schema, value) ? faultyRange(name, value) : undefined;
-    if (range !== undefined) return [{ source, problem: range }];
-    return isValueOf(schema, value) ? [] : [{ source, problem: `got ${written}; takes ${describeValues(schema)}` }];
+    if (!isValueOf(schema, value)) return [{ source, problem: `got ${written}; takes ${describeValues(schema)}` }];
+    const problem = faultyRange(name, value) ?? faultyRedisText(name, value);
+    return problem === undefined ? [] : [{ source, problem }];
   });
 }
 
@@ -90,7 +92,7 @@ function settle(given: ReadonlyMap<SettingName, GivenValue>): Settings {
 function contradictionsOf(settings: Settings, given: ReadonlyMap<SettingName, GivenValue>): ConfigFault[] {
   const sourceOf = (name: SettingName) => given.get(name)?.source ?? name;
   const levels = settings.LEVELS;
-  const faults: ConfigFault[] = [];
+  const faults = storeFaults(settings, given);
   if (new Set(levels).size < levels.length) {
     faults.push({ source: sourceOf("LEVELS"), problem: "names a level twice; give every level a name of its own" });
   }
@@ -147,6 +149,7 @@ function configOf(settings: Settings, env: ConfigSources["env"]): TrackerConfig 
     host: settings.HOST,
     port: settings.PORT,
     dataDir: settings.DATA_DIR || env["STATE_DIRECTORY"]?.split(":")[0] || "./rackcast-data",
+    store: storeConfigOf(settings),
     topologyFile: settings.TOPOLOGY_FILE || undefined,
     topology: {
       ttlSeconds: settings.TOPOLOGY_TTL,

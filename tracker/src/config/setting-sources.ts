@@ -96,9 +96,16 @@ function given(source: string, text: string, name: SettingName): GivenValue {
   return { source, value: schema === undefined ? text : valueOfText(text, schema), written: writtenAs(name, text) };
 }
 
-/** A token that is refused must not end up in a log all the same. */
+const SECRETS: ReadonlySet<SettingName> = new Set([
+  "API_TOKEN",
+  "REDIS_URL",
+  "REDIS_PASSWORD",
+  "REDIS_SENTINEL_PASSWORD",
+]);
+
+/** A secret that is refused must not end up in a log all the same. */
 function writtenAs(name: SettingName, value: unknown): string {
-  return name === "API_TOKEN" ? "something else (not shown)" : JSON.stringify(value);
+  return SECRETS.has(name) ? "something else (not shown)" : JSON.stringify(value);
 }
 
 function unknown(name: string, known: readonly string[]): string {

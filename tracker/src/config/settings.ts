@@ -20,6 +20,9 @@ const mbits = (link: string) =>
     default: 0,
     description: `Mbit/s that BitTorrent may use of ${link}; 0 leaves it to be assumed. The three are given together: with them one copy is passed on through rack and datacenter without holding a mate back, and no more racks than it can feed pull from an origin.`,
   });
+const secret = (description: string) => Type.String({ default: "", description });
+const addresses = (example: string, description: string) =>
+  Type.Array(Type.String({ minLength: 1 }), { default: [], examples: [example], description });
 const ranges = (description: string) =>
   Type.Array(Type.String({ minLength: 1 }), { default: [], examples: ["10.0.0.0/8,fd00::/8"], description });
 
@@ -123,6 +126,61 @@ export const SettingsSchema = Type.Object({
     5,
     "Seconds between snapshots of the swarms; longer by itself where they would take more than 5 % of the time.",
   ),
+  STORE: Type.Enum(["memory", "redis"], {
+    default: "memory",
+    description:
+      "Where swarms and transfers are kept: in the memory and the data folder of this one tracker, or in a Redis (6.2 or later) that any number of trackers share. `redis` needs exactly one of `REDIS_URL`, `REDIS_SENTINELS` and `REDIS_CLUSTER`.",
+  }),
+  REDIS_URL: Type.String({
+    default: "",
+    examples: ["redis://10.0.0.5:6379/0"],
+    description:
+      "A single Redis, as `redis://user:password@host:port/database`; `rediss://` speaks TLS. What is special in a password is percent-encoded there, or the password is given by `REDIS_PASSWORD`.",
+  }),
+  REDISHOST: Type.String({
+    default: "",
+    examples: ["10.0.0.5"],
+    description:
+      "Short for `REDIS_URL`, together with `REDISPORT`: the host of a single Redis; without it, this machine.",
+  }),
+  REDISPORT: Type.Integer({
+    minimum: 1,
+    maximum: 65535,
+    default: 6379,
+    description: "Short for `REDIS_URL`, together with `REDISHOST`: the port of a single Redis.",
+  }),
+  REDIS_SENTINELS: addresses(
+    "10.0.0.5:26379,10.0.0.6:26379,10.0.0.7:26379",
+    "The Sentinels that know which Redis is the master, and make another one the master when it dies.",
+  ),
+  REDIS_MASTER_NAME: Type.String({
+    minLength: 1,
+    default: "mymaster",
+    description: "What the Sentinels call the master.",
+  }),
+  REDIS_SENTINEL_PASSWORD: secret("Password of the Sentinels, where they ask for one."),
+  REDIS_CLUSTER: addresses(
+    "10.0.0.5:6379,10.0.0.6:6379,10.0.0.7:6379",
+    "Some nodes of a Redis Cluster, which tell of the others.",
+  ),
+  REDIS_USERNAME: Type.String({ default: "", description: "User of Redis (ACL). Empty: its default user." }),
+  REDIS_PASSWORD: secret("Password of Redis, where it asks for one."),
+  REDIS_TLS: Type.Boolean({
+    default: false,
+    description: "Speak TLS to Redis and its Sentinels; a `rediss://` address does by itself.",
+  }),
+  REDIS_TLS_CA: Type.String({
+    default: "",
+    examples: ["/etc/rackcast/redis-ca.pem"],
+    description:
+      "File in PEM with the authority that signed the certificates of Redis. Empty: the authorities that Node.js knows.",
+  }),
+  ARCHIVE_DAYS: Type.Number({
+    minimum: 0.001,
+    maximum: 3650,
+    default: 30,
+    description: "Days that Redis keeps the swarm of a deactivated transfer.",
+  }),
   DEBUG: Type.Boolean({ default: false, description: "Log every announce." }),
 });
 
