@@ -16,11 +16,24 @@ const FIRST_RETRY_MS = 50;
 const LONGEST_RETRY_MS = 2_000;
 const SLOTS_REFRESH_MS = 2_000;
 
+export interface ClientSurroundings {
+  /** 0 inclusive to 1 exclusive. */
+  readonly random: () => number;
+  /** Hears of a write that a replica refused, before the connection is made anew to find the master. */
+  readonly onReadOnly: (error: Error) => void;
+}
+
 /** Starts connecting at once. Throws `RedisError` when the authority's file cannot be read. */
-export function createClient(settings: RedisSettings, random: () => number): Redis | Cluster {
+export function createClient(settings: RedisSettings, { random, onReadOnly }: ClientSurroundings): Redis | Cluster {
   const { place } = settings;
   const retryStrategy = (attempt: number) => retryDelayMs(attempt, random);
-  const options = { ...optionsOf(settings), retryStrategy };
+  // The command that failed is not sent again.
+  const reconnectOnError = (error: Error) => {
+    const isReadOnly = error.message.startsWith("READONLY");
+    if (isReadOnly) onReadOnly(error);
+    return isReadOnly;
+  };
+  const options = { ...optionsOf(settings), retryStrategy, reconnectOnError };
   switch (place.kind) {
     case "single":
       return new Redis({ ...options, ...place.address, db: place.database });
@@ -44,7 +57,7 @@ export function createClient(settings: RedisSettings, random: () => number): Red
 function createCluster(settings: RedisSettings, retryStrategy: (attempt: number) => number): Cluster {
   const nodes = settings.place.kind === "cluster" ? settings.place.nodes : [];
   const redisOptions = optionsOf(settings);
-  return new Cluster([...nodes], {
+  const cluster = new Cluster([...nodes], {
     redisOptions,
     clusterRetryStrategy: retryStrategy,
     enableOfflineQueue: false,
@@ -57,6 +70,10 @@ function createCluster(settings: RedisSettings, retryStrategy: (attempt: number)
     retryDelayOnClusterDown: 0,
     // Certificates are for the names that the nodes are called by.
     ...(redisOptions.tls ? { dnsLookup: (name, found) => found(null, name) } : {}),
+  });
+  // Without this a node is called for its first command only, and those that follow meanwhile are refused.
+  return cluster.on("+node", (node: Redis) => {
+    if (node.options.readOnly !== true) node.connect().catch(() => undefined);
   });
 }
 
@@ -76,8 +93,6 @@ function optionsOf(settings: RedisSettings) {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
-    // A master that became a replica; the failed command is not repeated.
-    reconnectOnError: (error: Error) => error.message.startsWith("READONLY"),
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
     ...(tls === undefined ? {} : { tls }),

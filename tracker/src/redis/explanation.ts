@@ -4,7 +4,7 @@ import { describe, RedisError, type RedisErrorCode } from "./errors.ts";
 /** Error replies begin with a word in capitals, which scripts of Redis 6.2 put into a sentence of their own. */
 const CAUSES: readonly (readonly [RegExp, RedisErrorCode])[] = [
   [/sentinel .*\b(NOAUTH|WRONGPASS|NOPERM)\b/s, "SENTINEL_REFUSES"],
-  [/invalid reply: null/, "MASTER_UNKNOWN"],
+  [/No such master|invalid reply: null/, "MASTER_UNKNOWN"],
   [/unknown command '?sentinel/i, "NO_SENTINEL"],
   [/\bNOAUTH\b/, "PASSWORD_MISSING"],
   [/\bWRONGPASS\b|invalid password/, "PASSWORD_WRONG"],

@@ -1,7 +1,6 @@
 // The tracker's connection to Redis: comes back by itself, and always knows whether it is there and if not, why.
-import type { Cluster, Redis } from "ioredis";
+import { Cluster, type Redis } from "ioredis";
 import { createClient, retryDelayMs } from "./connection-options.ts";
-import { RedisError } from "./errors.ts";
 import { explainRedisError, tellRedisError, wordsOf } from "./explanation.ts";
 import { describePlace, type RedisSettings } from "./redis-settings.ts";
 
@@ -37,6 +36,8 @@ export interface RedisConnection {
 }
 
 const PATIENCE_MS = 10_000;
+/** The same reason is written of again after this long. */
+const REPEAT_MS = 10_000;
 const CLOSED = new Error("Connection is closed.");
 
 /** Connects in the background, whatever fails. Throws `RedisError` when the file of REDIS_TLS_CA cannot be read. */
@@ -45,31 +46,35 @@ export function openRedis(
   { log, random = Math.random }: RedisConnectionOptions,
 ): RedisConnection {
   const place = describePlace(settings.place);
-  const client = createClient(settings, random);
+  const client = createClient(settings, { random, onReadOnly: noteFailure });
   let failure: unknown;
   let sentinelFailure: unknown;
-  let told: string | undefined;
+  let told = "";
+  let toldAtMs = -Infinity;
+  let isTold = false;
   let isClosed = false;
 
   client.on("sentinelError", (error: unknown) => (sentinelFailure = error));
   client.on("error", noteFailure);
+  client.on("node error", (error: unknown) => (failure = error));
   client.on("close", () => noteFailure(failure ?? CLOSED));
   client.on("ready", noteReady);
   client.on("end", startAgain);
 
-  /** Every attempt fails anew; only a new reason is worth a line. */
+  /** Every attempt fails anew, and a replica that is taken for the master is back before every write. */
   function noteFailure(error: unknown): void {
     failure = isVague(error) ? (sentinelFailure ?? error) : error;
     const why = explainRedisError(failure) ?? wordsOf(failure);
-    if (isClosed || why === told) return;
-    told = why;
+    const nowMs = performance.now();
+    if (isClosed || (why === told && nowMs - toldAtMs < REPEAT_MS)) return;
+    [told, toldAtMs, isTold] = [why, nowMs, true];
     // Never the error itself, which carries the arguments of AUTH.
     log.warn({ why, seen: wordsOf(failure) }, `Redis at ${place} is away; the tracker connects again by itself`);
   }
 
   function noteReady(): void {
-    if (told !== undefined) log.info({}, `Redis at ${place} is back`);
-    [failure, sentinelFailure, told] = [undefined, undefined, undefined];
+    if (isTold) log.info({}, `Redis at ${place} is back`);
+    [failure, sentinelFailure, isTold] = [undefined, undefined, false];
   }
 
   /** ioredis gives up for good when a failover is announced at the very moment in which it asks a Sentinel. */
@@ -80,21 +85,12 @@ export function openRedis(
   }
 
   async function connected(): Promise<void> {
-    if (client.status === "ready") return;
-    await new Promise<void>((resolve, reject) => {
-      const fail = () => settle(() => reject(tellRedisError(failure ?? CLOSED, place)));
-      const succeed = () => settle(resolve);
-      const timer = setTimeout(
-        () => settle(() => reject(tellRedisError(failure ?? new RedisError("LOADING", { place }), place))),
-        PATIENCE_MS,
-      );
-      const settle = (act: () => void) => {
-        clearTimeout(timer);
-        client.off("ready", succeed).off("error", fail).off("close", fail);
-        act();
-      };
-      client.once("ready", succeed).once("error", fail).once("close", fail);
-    });
+    try {
+      await readiness(client);
+      if (client instanceof Cluster) await Promise.all(client.nodes("master").map(readiness));
+    } catch (error) {
+      throw tellRedisError(failure ?? error, place);
+    }
   }
 
   return {
@@ -116,4 +112,21 @@ export function openRedis(
 /** ioredis says the same of Sentinels that are away and of those that answer something else than an address. */
 function isVague(error: unknown): boolean {
   return wordsOf(error).startsWith("All sentinels are unreachable");
+}
+
+/** Rejects with the first failure, or when nothing happens for long: Redis may be loading its data. */
+async function readiness(client: RedisClient): Promise<void> {
+  if (client.status === "ready") return;
+  await new Promise<void>((resolve, reject) => {
+    const settle = (act: () => void) => {
+      clearTimeout(timer);
+      client.off("ready", succeed).off("error", fail).off("close", close);
+      act();
+    };
+    const succeed = () => settle(resolve);
+    const fail = (error: Error) => settle(() => reject(error));
+    const close = () => fail(CLOSED);
+    const timer = setTimeout(() => fail(new Error("LOADING, or silent")), PATIENCE_MS);
+    client.once("ready", succeed).once("error", fail).once("close", close);
+  });
 }
