@@ -63,6 +63,21 @@ describe("a Redis that dies", () => {
   });
 });
 
+describe("a Redis that loads its data", () => {
+  it("is waited for, and commands are refused at once meanwhile", async () => {
+    // Every key takes 2 ms to load: a second in all.
+    const server = await keep(startRedis({ appendOnly: true, args: ["--key-load-delay", "2000"] }));
+    await server.client.eval("for i = 1, 500 do redis.call('SET', 'key' .. i, i) end", 0);
+    const restarting = server.kill("SIGKILL").then(() => server.restart());
+    const connection = connect(singleAt(server.port));
+    await expect.poll(() => connection.client.status).toBe("connect");
+    expect((await timed(connection.client.get("key1"))).tookMs).toBeLessThan(AT_ONCE_MS);
+    await isReady(connection);
+    expect(await connection.client.dbsize()).toBe(500);
+    await restarting;
+  });
+});
+
 describe("a Redis that hangs", () => {
   it("has commands refused within a second, and soon at once", async () => {
     const server = await keep(startRedis());

@@ -15,6 +15,7 @@ const KEEP_ALIVE_MS = 10_000;
 const FIRST_RETRY_MS = 50;
 const LONGEST_RETRY_MS = 2_000;
 const SLOTS_REFRESH_MS = 2_000;
+const LOADING_RETRY_MS = 1_000;
 
 export interface ClientSurroundings {
   /** 0 inclusive to 1 exclusive. */
@@ -90,6 +91,7 @@ function optionsOf(settings: RedisSettings) {
     connectTimeout: CONNECT_TIMEOUT_MS,
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
     keepAlive: KEEP_ALIVE_MS,
+    maxLoadingRetryTime: LOADING_RETRY_MS,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
