@@ -4,11 +4,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { readConfig } from "../../tracker/src/config/config.ts";
 
 interface Service {
   build?: string;
   image?: string;
   volumes?: string[];
+  environment?: Record<string, string>;
+  ports?: string[];
 }
 
 const root = join(import.meta.dirname, "../..");
@@ -36,6 +39,19 @@ describe("docker-compose.yml", () => {
     }
   });
 
+  it("gives the tracker the Redis beside it, or none for those who set it so", () => {
+    const { tracker, redis } = readServices();
+    const storeOf = (own: Record<string, string>) => {
+      const values = Object.entries(tracker?.environment ?? {}).map(([name, text]) => [name, resolve(text, own)]);
+      const config = readConfig({ args: [], env: Object.fromEntries(values), readFile: () => "" });
+      return config === "help" ? undefined : config.store;
+    };
+    const address = { host: "127.0.0.1", port: 6379 };
+    expect(storeOf({})).toMatchObject({ kind: "redis", redis: { place: { kind: "single", address } } });
+    expect(redis?.ports).toEqual(["127.0.0.1:6379:6379"]);
+    expect(storeOf({ STORE: "memory", REDIS_URL: "" })).toEqual({ kind: "memory" });
+  });
+
   it("mounts files of this repository that exist", () => {
     const mounted = Object.values(readServices()).flatMap(({ volumes = [] }) =>
       volumes.map((volume) => volume.split(":")[0] ?? ""),
@@ -45,6 +61,17 @@ describe("docker-compose.yml", () => {
     expect(own.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
 });
+
+/** As Compose does: with `:-` an empty variable counts as not set, with `-` it does not. */
+function resolve(text: string, own: Readonly<Record<string, string>>): string {
+  const {
+    name = "",
+    colon,
+    fallback = "",
+  } = /^\$\{(?<name>\w+)(?<colon>:?)-(?<fallback>.*)\}$/.exec(text)?.groups ?? {};
+  if (name === "") return text;
+  return (colon ? own[name] || undefined : own[name]) ?? fallback;
+}
 
 function readServices(): Record<string, Service> {
   const { services } = parse(readFileSync(join(root, "docker-compose.yml"), "utf8")) as {
