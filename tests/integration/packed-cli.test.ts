@@ -37,6 +37,14 @@ describe("the packed packages, installed in an empty folder", () => {
     expect(files.filter((file) => /\.test\.|tsbuildinfo|(?<!\.d)\.ts$/.test(file))).toEqual([]);
   });
 
+  it("hold every script for Redis, beside the module that runs it", () => {
+    const scriptsIn = (folder: string) =>
+      readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".lua"));
+    const scripts = scriptsIn(join(root, "tracker/src"));
+    expect(scripts.filter((file) => file.startsWith("store/lua/"))).not.toEqual([]);
+    expect(scriptsIn(join(installed, "node_modules/@rackcast/tracker/dist")).sort()).toEqual(scripts.sort());
+  });
+
   it("print the version", () => {
     expect(run(rackcast, ["--version"], scratch).trim()).toBe("0.1.0");
   });
