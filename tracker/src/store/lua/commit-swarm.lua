@@ -11,6 +11,7 @@
 --         add KEY NAME PLACE     to a sorted set of the swarm
 --         group KEY              the swarm has this group
 --         represent KEY COUNT NAME PLACE…   the group's representatives, all of them: never more than its cap
+--         arrive NAME            a peer is new; its name may be that of one that departed
 --         peer NAME GONE_AT COUNT FIELD VALUE…   fields of a live peer
 --         told PAIR AT           two serials were told of each other
 -- Result: {`done`, version} | {`kept`, version} | {`lost`}: the turn is another's, and nothing was written
@@ -53,6 +54,10 @@ while at <= #ARGV do
       redis.call('ZADD', prefix .. name, ARGV[each + 1], ARGV[each])
     end
     at = at + 3 + 2 * count
+  elseif op == 'arrive' then
+    redis.call('PERSIST', prefix .. 'peer:' .. name)
+    redis.call('ZREM', departed, name)
+    at = at + 2
   elseif op == 'group' then
     redis.call('SADD', groups, name)
     at = at + 2

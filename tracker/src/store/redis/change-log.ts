@@ -61,7 +61,8 @@ export class ChangeLog {
 
   /** What changed since came from Redis. */
   adopt(swarm: Swarm): void {
-    for (const slot of this.#changed) this.#written[slot] = swarm.table.isLive(slot) ? this.#picture(swarm, slot) : undefined;
+    for (const slot of this.#changed)
+      this.#written[slot] = swarm.table.isLive(slot) ? this.#picture(swarm, slot) : undefined;
     this.#clear();
   }
 
@@ -77,6 +78,7 @@ export class ChangeLog {
       const after = this.#picture(swarm, slot);
       this.#written[slot] = after;
       if (before === undefined) newcomers.push(this.#newcomer(swarm, slot, after.rack));
+      if (before?.name !== after.name) additions.push("arrive", after.name);
       this.#moveBetweenSets(before, after, removals, additions);
       this.#writePeer(swarm, slot, before, after, peers);
     }
@@ -158,13 +160,7 @@ export class ChangeLog {
     });
   }
 
-  #writePeer(
-    swarm: Swarm,
-    slot: number,
-    before: Written | undefined,
-    after: Written,
-    args: (string | number)[],
-  ): void {
+  #writePeer(swarm: Swarm, slot: number, before: Written | undefined, after: Written, args: (string | number)[]): void {
     const { table, policy } = swarm;
     const isSame = before !== undefined && isSamePlace(before, after);
     const fields = progressFields(table, slot);

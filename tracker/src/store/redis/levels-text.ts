@@ -3,7 +3,9 @@ import type { LevelPolicy } from "../../swarm/policy.ts";
 
 export function levelsText(levels: readonly LevelPolicy[]): string {
   return levels
-    .map(({ name, maxRepresentatives, activeRepresentatives }) => `${name}:${maxRepresentatives}:${activeRepresentatives}`)
+    .map(
+      ({ name, maxRepresentatives, activeRepresentatives }) => `${name}:${maxRepresentatives}:${activeRepresentatives}`,
+    )
     .join(",");
 }
 
@@ -13,6 +15,8 @@ export function parseLevels(text: string): LevelPolicy[] | undefined {
     const [, name = "", most, active] = /^([^:]+):(\d+):(\d+)$/.exec(level) ?? [];
     return { name, maxRepresentatives: Number(most), activeRepresentatives: Number(active) };
   });
-  const isWhole = levels.every(({ maxRepresentatives, activeRepresentatives }) => maxRepresentatives >= 1 && activeRepresentatives >= 1);
+  const isWhole = levels.every(
+    ({ maxRepresentatives, activeRepresentatives }) => maxRepresentatives >= 1 && activeRepresentatives >= 1,
+  );
   return isWhole ? levels : undefined;
 }

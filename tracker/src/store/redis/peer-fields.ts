@@ -218,10 +218,7 @@ function flagBits(words: string): number {
 
 /** Printable ASCII as it is, every other byte and `%` as `%XX`: readable, and safe for any id. */
 function encodeBytes(bytes: string): string {
-  return bytes.replace(
-    /[^!-$&-~]/g,
-    (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
-  );
+  return bytes.replace(/[^!-$&-~]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
 }
 
 function decodeBytes(text: string): string | undefined {

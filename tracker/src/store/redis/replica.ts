@@ -14,7 +14,7 @@ import type { Departure, SwarmChanges } from "./swarm-changes.ts";
 export class Replica {
   readonly swarm: Swarm;
   readonly #codec: AddressCodec;
-  /** The live slot of each serial. */
+  /** Where each serial was last; see `#find`. */
   readonly #slots = new Map<number, number>();
 
   constructor(policy: SwarmPolicy, listener: ChangeListener, codec: AddressCodec) {
@@ -24,10 +24,7 @@ export class Replica {
         if (table.isLive(slot)) this.#slots.set(table.serial[slot] ?? 0, slot);
         listener.changed(slot);
       },
-      departing: (slot, now) => {
-        this.#slots.delete(this.swarm.table.serial[slot] ?? 0);
-        listener.departing(slot, now);
-      },
+      departing: (slot, now) => listener.departing(slot, now),
       told: (one, other, at) => listener.told(one, other, at),
     });
     this.#codec = codec;
@@ -44,7 +41,7 @@ export class Replica {
     for (const departure of changes.departures) this.#depart(departure, changed);
     const returning = changes.peers.flatMap((peer) => this.#takeOut(peer));
     for (const peer of returning) this.#admit(changed.get(peer.numbers.serial) ?? peer);
-    const isNew = ({ numbers }: PeerFields) => !this.#slots.has(numbers.serial);
+    const isNew = ({ numbers }: PeerFields) => this.#find(numbers.serial) === NO_SLOT;
     for (const peer of changes.peers.filter(isNew).toSorted(byStanding)) this.#admit(peer);
     for (const [one, other, at] of changes.tellings) this.#recall(one, other, at);
     swarm.arrivals = changes.arrivals;
@@ -65,8 +62,8 @@ export class Replica {
   /** Brings a peer's columns up to date; or takes out its host and answers with the host's clients, first come first. */
   #takeOut(peer: PeerFields): PeerFields[] {
     const { swarm } = this;
-    const slot = this.#slots.get(peer.numbers.serial);
-    if (slot === undefined) {
+    const slot = this.#find(peer.numbers.serial);
+    if (slot === NO_SLOT) {
       const stranger = swarm.at(peer.endpoint);
       if (stranger !== NO_SLOT) swarm.remove(stranger, peer.numbers.seen);
       return [];
@@ -83,10 +80,7 @@ export class Replica {
     const { swarm } = this;
     const clients = [...swarm.onHost(host)];
     const captured = clients.map((slot) => captureFields(swarm, slot, this.#codec));
-    for (const slot of clients.toReversed()) {
-      this.#slots.delete(swarm.table.serial[slot] ?? 0);
-      swarm.extract(slot);
-    }
+    for (const slot of clients.toReversed()) swarm.extract(slot);
     return captured;
   }
 
@@ -106,13 +100,23 @@ export class Replica {
   }
 
   #settle(serial: number): void {
+    const slot = this.#find(serial);
+    if (slot !== NO_SLOT) this.swarm.told.settle({ slot, serial });
+  }
+
+  /** The live slot of a serial. */
+  #find(serial: number): number {
+    const { table } = this.swarm;
     const slot = this.#slots.get(serial);
-    if (slot !== undefined) this.swarm.told.settle({ slot, serial });
+    if (slot === undefined) return NO_SLOT;
+    if (table.isLive(slot) && table.serial[slot] === serial) return slot;
+    this.#slots.delete(serial);
+    return NO_SLOT;
   }
 
   #agrees({ numbers, represents }: PeerFields): boolean {
-    const slot = this.#slots.get(numbers.serial);
-    return slot !== undefined && this.swarm.table.represents[slot] === represents;
+    const slot = this.#find(numbers.serial);
+    return slot !== NO_SLOT && this.swarm.table.represents[slot] === represents;
   }
 }
 
