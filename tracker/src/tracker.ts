@@ -12,6 +12,8 @@ import { createApi } from "./api/api.ts";
 import type { TrackerConfig } from "./config/config.ts";
 import { openDataFolder } from "./data-folder.ts";
 import { createHttpFrontend } from "./frontends/http/http-frontend.ts";
+import { startJobs } from "./jobs/jobs.ts";
+import { LEADS_ALWAYS } from "./jobs/leadership.ts";
 import { listen, type ListeningAddress, stopListening } from "./listening.ts";
 import { RegistryError } from "./registry/errors.ts";
 import { openSqliteRegistry } from "./registry/sqlite-registry.ts";
@@ -49,7 +51,7 @@ export interface Tracker {
   close(): Promise<void>;
 }
 
-const SWEEP_EVERY_MS = 1000;
+const EVERY_SECOND = "* * * * * *";
 const elapsed = () => performance.now();
 const NO_SWARM = "0".repeat(40) as InfoHash;
 
@@ -113,8 +115,12 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
     closing.push(() => api.close());
     await api.ready();
 
-    const sweeping = setInterval(() => void store.sweep(now()), SWEEP_EVERY_MS);
-    closing.push(() => clearInterval(sweeping));
+    const jobs = startJobs({
+      jobs: [{ name: "sweep", schedule: EVERY_SECOND, run: () => store.sweep(now()) }],
+      leadership: LEADS_ALWAYS,
+      onError: (err, job) => log.error({ err, job }, "a job failed; it runs again when it is due"),
+    });
+    closing.push(() => jobs.close());
     const saving = startSnapshotSchedule({
       everySeconds: config.snapshotEverySeconds,
       save: () => store.save(now()),
