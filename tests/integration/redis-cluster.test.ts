@@ -7,6 +7,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { explainRedisError } from "../../tracker/src/redis/explanation.ts";
 import { createScript } from "../../tracker/src/redis/script.ts";
 import { type RedisCluster, startRedisCluster } from "../support/redis-cluster.ts";
+import { startRedisWire } from "../support/redis-cut.ts";
+import { findServerPort } from "../support/redis-port.ts";
 import { startRedis } from "../support/redis-server.ts";
 import { addressesOf, createRedisWorld, singleAt } from "../support/redis-world.ts";
 
@@ -46,6 +48,24 @@ describe("a script", () => {
     await expect(createScript(client, file).run(["a", "n"], ["1"])).rejects.toThrow(/not an integer/);
     // Once by digest, which was not known, and once by text.
     expect(await observer.info("commandstats")).toMatch(/cmdstat_eval:calls=1,/);
+  });
+});
+
+describe("a connection to a node that breaks before the reply", () => {
+  it("has the command refused, which was executed once and is not sent again", async () => {
+    const args = ["--cluster-enabled", "yes", "--cluster-port", `${await findServerPort()}`];
+    const node = await keep(startRedis({ args }));
+    const wire = await keep(startRedisWire(node.port));
+    await node.client.config("SET", "cluster-announce-ip", "127.0.0.1");
+    await node.client.config("SET", "cluster-announce-port", `${wire.port}`);
+    await node.client.call("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
+    await expect.poll(() => node.client.cluster("INFO"), { timeout: 10_000 }).toContain("cluster_state:ok");
+    const { client, connected } = connect({ kind: "cluster", nodes: addressesOf(`127.0.0.1:${wire.port}`) });
+    await connected();
+    wire.cutReplyTo("incr");
+    await expect(client.incr("count")).rejects.toThrow("Connection is closed");
+    await expect.poll(() => client.ping().catch(String), { timeout: 5_000 }).toBe("PONG");
+    expect(await node.client.get("count")).toBe("1");
   });
 });
 
