@@ -38,6 +38,6 @@ export function describePlace(place: RedisPlace): string {
 }
 
 /** `host:port`, with brackets around an IPv6 address. */
-export function addressText({ host, port }: RedisAddress): string {
+function addressText({ host, port }: RedisAddress): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
