@@ -20,10 +20,13 @@ export const SWARM_KEYS = {
   representatives: "peers:R",
   seeders: "peers:S",
   leechers: "peers:L",
+  /** A stream: the counts of the sets above in the course of time. */
+  statistics: "statistics",
 } as const;
 
 /** Global keys: what was ever seen (seed 004). */
 export const RACKS = "racks";
+export const TRANSFERS = "transfers";
 export const ACTIVE_TRANSFERS = "active_transfers";
 
 export function rackKey(path: string): string {
