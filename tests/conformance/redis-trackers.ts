@@ -1,7 +1,6 @@
 // Several trackers' stores on one Redis, behind one SwarmStore: each announce goes to any of them, as behind a load balancer.
-import { readFileSync } from "node:fs";
-import type { Cluster, Redis } from "ioredis";
 import { expect } from "vitest";
+import type { RedisClient } from "../../tracker/src/redis/redis-connection.ts";
 import { createRedisStore } from "../../tracker/src/store/redis/redis-store.ts";
 import type { SwarmStore } from "../../tracker/src/store/swarm-store.ts";
 import type { SwarmPolicy } from "../../tracker/src/swarm/policy.ts";
@@ -9,10 +8,9 @@ import { findHostAddress, hostAddressText } from "../../tracker/src/wire/compact
 
 let trackers = 0;
 
-export function createTrackerStore(client: Redis | Cluster, policy: SwarmPolicy, random: () => number): SwarmStore {
+export function createTrackerStore(client: RedisClient, policy: SwarmPolicy, random: () => number): SwarmStore {
   return createRedisStore({
     client,
-    scripts: { sync: script(client, "sync-swarm"), commit: script(client, "commit-swarm") },
     policy,
     random,
     codec: { text: hostAddressText, parse: findHostAddress },
@@ -25,7 +23,7 @@ export function createTrackerStore(client: Redis | Cluster, policy: SwarmPolicy,
 
 /** Every look at a swarm is taken through all trackers, and through one that has just been started: all must see the same. */
 export function createTrackers(
-  client: Redis | Cluster,
+  client: RedisClient,
   policy: SwarmPolicy,
   { count, random }: { count: number; random: () => number },
 ): SwarmStore {
@@ -66,13 +64,5 @@ export function createTrackers(
     async close() {
       await Promise.all(stores.map(async (store) => store.close()));
     },
-  };
-}
-
-function script(client: Redis | Cluster, name: string) {
-  const text = readFileSync(new URL(`../../tracker/src/store/lua/${name}.lua`, import.meta.url), "utf8");
-  return {
-    run: async (keys: readonly string[], args: readonly (string | number)[]) =>
-      (client as Redis).eval(text, keys.length, ...keys, ...args),
   };
 }

@@ -15,6 +15,13 @@ import type { ExplainedPair, ExplainedPeer, PeerView, Role } from "./views.ts";
 /** Text form of an address; given by the caller, because text belongs to the edge. */
 export type AddressText = (host: HostAddress) => string;
 
+/** Text form of addresses and back. */
+export interface AddressCodec {
+  readonly text: AddressText;
+  /** Undefined for text that is no address. */
+  readonly parse: (text: string) => HostAddress | undefined;
+}
+
 /** Candidates explained for one peer. */
 const MOST_EXPLAINED = 200;
 

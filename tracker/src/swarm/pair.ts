@@ -36,12 +36,13 @@ export function obstacle(swarm: Swarm, circle: Group, one: number, other: number
 
 /** What the introduction rule says of a pair without an obstacle. */
 export function verdict(swarm: Swarm, circle: Group, one: number, other: number, now: number): Verdict {
+  if (isPlain(swarm, one, other)) return "meet";
   const { rule, source, taker } = introductionAt(swarm, one, other, now);
   return rule.mayMeet({ swarm, circle, now }, source, taker);
 }
 
 export function spendsPair(swarm: Swarm, one: number, other: number, now: number): boolean {
-  return introductionAt(swarm, one, other, now).rule.spendsPairs;
+  return !isPlain(swarm, one, other) && introductionAt(swarm, one, other, now).rule.spendsPairs;
 }
 
 export function isSpent(swarm: Swarm, one: number, other: number, now: number): boolean {
@@ -52,6 +53,7 @@ export function isSpent(swarm: Swarm, one: number, other: number, now: number): 
 /** The pair is being told: remembers it where it counts, and gives the taker hope. */
 export function tell(swarm: Swarm, one: number, other: number, now: number): void {
   const { table, told } = swarm;
+  if (isPlain(swarm, one, other) && table.has(one, FED) && table.has(other, FED)) return;
   const { rule, source, taker } = introductionAt(swarm, one, other, now);
   if (rule.spendsPairs) told.remember(named(swarm, source), named(swarm, taker), now);
   else if (table.has(taker, FED)) return;
@@ -59,6 +61,12 @@ export function tell(swarm: Swarm, one: number, other: number, now: number): voi
   table.setFlag(taker, FED, true);
   table.setFlag(taker, STALLED, false);
   table.hopefulAt[taker] = now;
+}
+
+/** `plain` holds for the pair, whichever of the two is the source: the common case, told without comparing them. */
+function isPlain({ policy, table }: Swarm, one: number, other: number): boolean {
+  if (policy.introduction === "auto") return !table.isLate(one) && !table.isLate(other);
+  return policy.introduction === "plain";
 }
 
 /** Which of the pair is the source now, which the taker, and the rule that holds for them. */

@@ -1,7 +1,7 @@
--- Writes down what a tracker decided while it had the swarm's turn, all or nothing, and gives the turn back unless it is to be kept.
+-- Writes down what a tracker decided while it had the swarm's turn, all or nothing, and gives the turn back or keeps it.
 --
 -- KEYS  1 {HASH}:swarm  2 {HASH}:changes  3 {HASH}:told  4 {HASH}:departed  5 {HASH}:peers:N  6 {HASH}:groups
--- ARGV  1 the swarm's prefix, `{HASH}:`   2 the token of the turn   3 `keep` the turn if nobody waits, or `give` it back
+-- ARGV  1 the swarm's prefix, `{HASH}:`   2 the token of the turn   3 `keep` the turn, because the next commit is being made, or `give` it back
 --       4 the lease   5 how long a departure and a telling are remembered   6 now   (all milliseconds)
 --       7 arrivals   8 completions   9 fastest pull
 --       10… what to do, each an operation and its arguments:
@@ -14,7 +14,7 @@
 --         arrive NAME            a peer is new; its name may be that of one that departed
 --         peer NAME GONE_AT COUNT FIELD VALUE…   fields of a live peer
 --         told PAIR AT           two serials were told of each other
--- Result: {`done`, version} | {`kept`, version} | {`lost`}: the turn is another's, and nothing was written
+-- Result: {`done`, version, 1 if another tracker waits for the turn, else 0} | {`lost`}: the turn is another's, and nothing was written
 local swarm, changes, told, departed, peers, groups = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local prefix, token, after, lease, memory, now = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local FORGET_AT_A_TIME = 64
@@ -93,9 +93,10 @@ end
 redis.call('HSET', swarm, 'version', version, 'arrivals', ARGV[7], 'completions', ARGV[8], 'fastest_pull', ARGV[9])
 local time = redis.call('TIME')
 local clock = time[1] * 1000 + math.floor(time[2] / 1000)
-if after == 'keep' and (not known[3] or tonumber(known[4]) <= clock) then
+if after == 'keep' then
   redis.call('HSET', swarm, 'turn_until', clock + lease)
-  return {'kept', version}
+else
+  redis.call('HDEL', swarm, 'turn', 'turn_until')
 end
-redis.call('HDEL', swarm, 'turn', 'turn_until')
-return {'done', version}
+local isWanted = known[3] and tonumber(known[4]) > clock
+return {'done', version, isWanted and 1 or 0}

@@ -5,7 +5,7 @@ import type { Group } from "../../swarm/group.ts";
 import { goneAt } from "../../swarm/life.ts";
 import type { Swarm } from "../../swarm/swarm.ts";
 import { groupKey, SWARM_KEYS } from "./keys.ts";
-import type { AddressCodec } from "./peer-fields.ts";
+import type { AddressCodec } from "../../swarm/inspection.ts";
 import { identityFields, peerName, progressFields, standingFields } from "./peer-fields.ts";
 
 /** What Redis has of a peer, as far as it decides which sets the peer is in. */

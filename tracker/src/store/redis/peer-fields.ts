@@ -1,19 +1,12 @@
 // A peer as a Redis hash: seed 004's field names where it has them, and text for every value.
 import { familyNumber } from "../../swarm/client-families.ts";
-import type { AddressText } from "../../swarm/inspection.ts";
+import type { AddressCodec, AddressText } from "../../swarm/inspection.ts";
 import { pathOf } from "../../swarm/inspection.ts";
-import type { CompactEndpoint, HostAddress, PeerId } from "../../swarm/identifiers.ts";
-import { compactEndpoint, hostOf, isIpv4, portOf } from "../../swarm/identifiers.ts";
+import type { CompactEndpoint, PeerId } from "../../swarm/identifiers.ts";
+import { compactEndpoint, hostOf, isIpv4, PEER_ID_BYTES, portOf } from "../../swarm/identifiers.ts";
 import type { PeerTable } from "../../swarm/peer-table.ts";
 import { FED, ORIGIN, STALLED } from "../../swarm/peer-table.ts";
 import type { Swarm } from "../../swarm/swarm.ts";
-
-/** Text form of addresses and back; given by the composition root, because text belongs to the edge. */
-export interface AddressCodec {
-  readonly text: AddressText;
-  /** Undefined for text that is no address. */
-  readonly parse: (text: string) => HostAddress | undefined;
-}
 
 /** What a replica needs of a peer. The order is that of `PeerFields`. */
 export const FIELDS = [
@@ -38,6 +31,7 @@ export const FIELDS = [
 ] as const;
 
 type Field = (typeof FIELDS)[number];
+const POSITIONS = Object.fromEntries(FIELDS.map((field, at) => [field, at])) as Record<Field, number>;
 
 /** A peer as it was read; times are milliseconds since the epoch, those of first seen and completion seconds. */
 export interface PeerFields {
@@ -155,13 +149,13 @@ export function parsePeerFields(
   values: readonly (string | null)[],
   codec: AddressCodec,
 ): PeerFields | undefined {
-  const value = (field: Field) => values[FIELDS.indexOf(field)] ?? "";
+  const value = (field: Field) => values[POSITIONS[field]] ?? "";
   const endpoint = parsePeerName(name, codec);
   const peerId = decodeBytes(value("peer_id"));
   const numbers = {} as Record<NumberField, number>;
   for (const field of NUMBER_FIELDS) numbers[field] = Number(value(field));
   const isWhole = NUMBER_FIELDS.every((field) => numbers[field] >= 0 && value(field) !== "");
-  if (endpoint === undefined || peerId?.length !== 20 || !isWhole) return undefined;
+  if (endpoint === undefined || peerId.length !== PEER_ID_BYTES || !isWhole) return undefined;
   const other = value("other_endpoint");
   return {
     name,
@@ -221,6 +215,7 @@ function encodeBytes(bytes: string): string {
   return bytes.replace(/[^!-$&-~]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
 }
 
-function decodeBytes(text: string): string | undefined {
+function decodeBytes(text: string): string {
+  if (!text.includes("%")) return text;
   return text.replace(/%([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }

@@ -1,12 +1,12 @@
 // Every rack and host that was ever seen (seed 004's `racks` and `rack:<rack>`): a record for people, which nothing waits for.
-import type { Cluster, Redis } from "ioredis";
+import type { RedisClient } from "../../redis/redis-connection.ts";
 import type { Newcomer } from "./change-log.ts";
 import { RACKS, rackKey } from "./keys.ts";
 
 /** Hosts remembered as recorded already. */
 const MOST_KNOWN = 100_000;
 
-export function createRackRecords(client: Redis | Cluster) {
+export function createRackRecords(client: RedisClient) {
   const known = new Set<string>();
 
   function isNew({ rack, host }: Newcomer): boolean {

@@ -1,18 +1,17 @@
 // Swarms in Redis, shared by any number of trackers; see ops/docs/redis-model.md.
-import type { Cluster, Redis } from "ioredis";
+import type { RedisClient } from "../../redis/redis-connection.ts";
+import { createScript } from "../../redis/script.ts";
 import type { InfoHash } from "../../swarm/identifiers.ts";
 import { explainPeer, viewPeer } from "../../swarm/inspection.ts";
 import type { SwarmPolicy } from "../../swarm/policy.ts";
 import type { SwarmStore } from "../swarm-store.ts";
 import { ACTIVE_TRANSFERS, SWARM_KEYS, swarmPrefix } from "./keys.ts";
-import type { AddressCodec } from "./peer-fields.ts";
+import type { AddressCodec } from "../../swarm/inspection.ts";
 import { createRackRecords } from "./rack-records.ts";
 import { SharedSwarm } from "./shared-swarm.ts";
-import type { RedisScript } from "./swarm-replication.ts";
 
 export interface RedisStoreParts {
-  readonly client: Redis | Cluster;
-  readonly scripts: { readonly sync: RedisScript; readonly commit: RedisScript };
+  readonly client: RedisClient;
   readonly policy: SwarmPolicy;
   /** 0 inclusive to 1 exclusive. */
   readonly random: () => number;
@@ -36,11 +35,13 @@ export function createRedisStore(parts: RedisStoreParts): SwarmStore {
   const { client, codec, elapsed } = parts;
   const swarms = new Map<InfoHash, SharedSwarm>();
   const racks = createRackRecords(client);
+  const sync = createScript(client, new URL("../lua/sync-swarm.lua", import.meta.url));
+  const commit = createScript(client, new URL("../lua/commit-swarm.lua", import.meta.url));
 
   function open(infoHash: InfoHash): SharedSwarm {
     const known = swarms.get(infoHash);
     if (known !== undefined) return known;
-    const swarm = new SharedSwarm({ ...parts, ...parts.scripts, infoHash, onNewcomers: racks.add });
+    const swarm = new SharedSwarm({ ...parts, sync, commit, infoHash, onNewcomers: racks.add });
     swarms.set(infoHash, swarm);
     return swarm;
   }

@@ -2,12 +2,12 @@
 import type { ChangeListener } from "../../swarm/change-listener.ts";
 import type { HostAddress } from "../../swarm/identifiers.ts";
 import { hostOf } from "../../swarm/identifiers.ts";
-import { pathOf } from "../../swarm/inspection.ts";
 import { ORIGIN } from "../../swarm/peer-table.ts";
 import type { SwarmPolicy } from "../../swarm/policy.ts";
 import { NO_SLOT } from "../../swarm/slot-index.ts";
 import { Swarm } from "../../swarm/swarm.ts";
-import type { AddressCodec, PeerFields } from "./peer-fields.ts";
+import type { AddressCodec } from "../../swarm/inspection.ts";
+import type { PeerFields } from "./peer-fields.ts";
 import { captureFields, fillColumns } from "./peer-fields.ts";
 import type { Departure, SwarmChanges } from "./swarm-changes.ts";
 
@@ -127,7 +127,7 @@ function isInPlace(swarm: Swarm, slot: number, peer: PeerFields): boolean {
     table.has(slot, ORIGIN) === ((peer.flags & ORIGIN) !== 0) &&
     table.endpointOf(slot) === peer.endpoint &&
     table.idOf(slot) === peer.peerId &&
-    pathOf(swarm, slot).join("/") === peer.path.join("/")
+    swarm.table.racks[slot] === swarm.rackOf(peer.path)
   );
 }
 

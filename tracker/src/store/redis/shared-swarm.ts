@@ -6,10 +6,10 @@ import { NO_SLOT } from "../../swarm/slot-index.ts";
 import type { Swarm } from "../../swarm/swarm.ts";
 import type { AnnounceRequest, StoreOutcome } from "../swarm-store.ts";
 import type { Newcomer } from "./change-log.ts";
-import type { AddressCodec } from "./peer-fields.ts";
+import type { AddressCodec } from "../../swarm/inspection.ts";
 import { parsePeerName } from "./peer-fields.ts";
 import { LostTurnError, SwarmClosedError } from "./swarm-errors.ts";
-import { SwarmReplication, type SwarmReplicationParts } from "./swarm-replication.ts";
+import { type Deciding, SwarmReplication, type SwarmReplicationParts } from "./swarm-replication.ts";
 
 export interface SharedSwarmParts extends SwarmReplicationParts {
   readonly policy: SwarmPolicy;
@@ -32,7 +32,7 @@ interface Waiting {
 /** An announce is answered within this, one way or the other. */
 const ANSWER_WITHIN_MS = 900;
 /** Announces decided in one turn: few enough that no commit keeps Redis from others for long. */
-const MOST_AT_A_TIME = 200;
+const MOST_AT_A_TIME = 64;
 /** More than these do not wait: who comes then is told to come again. */
 const MOST_WAITING = 20_000;
 const OVERLOADED = "the tracker has more announces than it can answer; it will be asked again";
@@ -41,7 +41,7 @@ export class SharedSwarm {
   readonly #parts: SharedSwarmParts;
   readonly #replication: SwarmReplication;
   #waiting: Waiting[] = [];
-  #answering: Waiting[] = [];
+  readonly #answering = new Set<Waiting>();
   #running = false;
   #exclusive: Promise<unknown> = Promise.resolve();
   #alarm: NodeJS.Timeout | undefined;
@@ -61,9 +61,7 @@ export class SharedSwarm {
     return new Promise((resolve) => {
       this.#waiting.push({ request, deadline: this.#parts.elapsed() + ANSWER_WITHIN_MS, settle: resolve });
       this.#setAlarm();
-      if (this.#running) return;
-      this.#running = true;
-      setImmediate(() => void this.#answerAll());
+      this.#run();
     });
   }
 
@@ -76,12 +74,12 @@ export class SharedSwarm {
   async dismiss(names: readonly string[], now: number): Promise<number> {
     return this.#alone(async () => {
       let removed = 0;
-      await this.#replication.decide(
-        ({ swarm }) => {
-          for (const name of names) removed += Number(this.#dismissOne(swarm, name, now));
-        },
-        { keep: () => false, now, deadline: this.#parts.elapsed() + ANSWER_WITHIN_MS },
-      );
+      const dismiss = ({ swarm }: Deciding) => {
+        for (const name of names) removed += Number(this.#dismissOne(swarm, name, now));
+      };
+      const deadline = this.#parts.elapsed() + ANSWER_WITHIN_MS;
+      const { written } = await this.#replication.decide(dismiss, { keep: () => false, now, deadline });
+      await written;
       return removed;
     });
   }
@@ -106,42 +104,61 @@ export class SharedSwarm {
   }
 
   async #answerAll(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      await this.#alone(async () => {
-        this.#answering = this.#waiting.splice(0, MOST_AT_A_TIME);
-        const outcomes = await this.#answer(this.#answering);
-        for (const [index, { settle }] of this.#answering.entries()) {
-          settle(outcomes[index] ?? { kind: "unavailable", reason: OVERLOADED });
-        }
-        this.#answering = [];
-      });
-    }
+    while (this.#waiting.length > 0) await this.#alone(async () => this.#answerSome());
     this.#running = false;
   }
 
-  async #answer(batch: readonly Waiting[]): Promise<readonly StoreOutcome[]> {
-    const deadline = batch[0]?.deadline ?? 0;
-    const now = batch.at(-1)?.request.now ?? 0;
-    for (;;) {
-      try {
-        const outcomes: StoreOutcome[] = [];
-        const decide = ({ swarm, noteEvent }: { swarm: Swarm; noteEvent: NoteEvent }) => {
-          for (const { request } of batch) outcomes.push(this.#receive(swarm, request, noteEvent));
-        };
-        await this.#replication.decide(decide, { keep: () => this.#waiting.length > 0, now, deadline });
-        return outcomes;
-      } catch (error) {
-        if (error instanceof LostTurnError && this.#parts.elapsed() < deadline) continue;
-        const closed = error instanceof SwarmClosedError;
-        const outcome: StoreOutcome = closed
-          ? { kind: "refused", reason: error.message }
-          : { kind: "unavailable", reason: this.#parts.explain(error) };
-        return batch.map(() => outcome);
-      }
+  /** Ends when what was decided is on its way to Redis; the answers follow when it is there. */
+  async #answerSome(): Promise<void> {
+    const batch = this.#waiting.splice(0, MOST_AT_A_TIME);
+    const [first, last] = [batch[0], batch.at(-1)];
+    if (first === undefined || last === undefined) return;
+    for (const waiting of batch) this.#answering.add(waiting);
+    const outcomes: StoreOutcome[] = [];
+    const decide = ({ swarm, noteEvent }: Deciding) => {
+      for (const { request } of batch) outcomes.push(this.#receive(swarm, request, noteEvent));
+    };
+    const decision = { keep: () => this.#waiting.length > 0, now: last.request.now, deadline: first.deadline };
+    try {
+      const { written } = await this.#replication.decide(decide, decision);
+      written.then(
+        () => this.#settle(batch, (index) => outcomes[index]),
+        (error: unknown) => this.#fail(batch, error),
+      );
+    } catch (error) {
+      this.#fail(batch, error);
     }
   }
 
-  #receive(swarm: Swarm, { announce, terms, now }: AnnounceRequest, noteEvent: NoteEvent): StoreOutcome {
+  #settle(batch: readonly Waiting[], outcomeOf: (index: number) => StoreOutcome | undefined): void {
+    for (const [index, waiting] of batch.entries()) {
+      this.#answering.delete(waiting);
+      waiting.settle(outcomeOf(index) ?? { kind: "unavailable", reason: OVERLOADED });
+    }
+  }
+
+  /** Where nothing was written, everybody is decided on again who has the time. */
+  #fail(batch: readonly Waiting[], error: unknown): void {
+    if (error instanceof LostTurnError && this.#parts.elapsed() < (batch[0]?.deadline ?? 0)) {
+      for (const waiting of batch) this.#answering.delete(waiting);
+      this.#waiting.unshift(...batch);
+      this.#run();
+      return;
+    }
+    const outcome: StoreOutcome =
+      error instanceof SwarmClosedError
+        ? { kind: "refused", reason: error.message }
+        : { kind: "unavailable", reason: this.#parts.explain(error) };
+    this.#settle(batch, () => outcome);
+  }
+
+  #run(): void {
+    if (this.#running) return;
+    this.#running = true;
+    setImmediate(() => void this.#answerAll());
+  }
+
+  #receive(swarm: Swarm, { announce, terms, now }: AnnounceRequest, noteEvent: Deciding["noteEvent"]): StoreOutcome {
     const { levels } = swarm.policy;
     if (announce.path.length !== levels.length) {
       const names = levels.map(({ name }) => name).join(",");
@@ -167,9 +184,7 @@ export class SharedSwarm {
         const reason = this.#parts.explain(undefined);
         for (const { settle } of late) settle({ kind: "unavailable", reason });
       }
-      if (this.#waiting.length + this.#answering.length > 0) this.#setAlarm();
+      if (this.#waiting.length + this.#answering.size > 0) this.#setAlarm();
     }, ANSWER_WITHIN_MS / 4).unref();
   }
 }
-
-type NoteEvent = (slot: number, event: AnnounceRequest["announce"]["event"], now: number) => void;

@@ -1,6 +1,7 @@
 // What others changed in a swarm since a replica was brought up to date, as `sync-swarm.lua` tells it.
 import type { CompactEndpoint } from "../../swarm/identifiers.ts";
-import type { AddressCodec, PeerFields } from "./peer-fields.ts";
+import type { AddressCodec } from "../../swarm/inspection.ts";
+import type { PeerFields } from "./peer-fields.ts";
 import { FIELDS, parsePeerFields, parsePeerName } from "./peer-fields.ts";
 import { ForeignDataError } from "./swarm-errors.ts";
 

@@ -1,5 +1,6 @@
 // A tracker's side of the turn: brings the replica up to date, lets something be decided on it, and commits what that changed.
 import { setTimeout as delay } from "node:timers/promises";
+import type { Script } from "../../redis/script.ts";
 import type { AnnounceEvent } from "../../swarm/announce.ts";
 import type { InfoHash } from "../../swarm/identifiers.ts";
 import type { SwarmPolicy } from "../../swarm/policy.ts";
@@ -8,23 +9,18 @@ import type { Swarm } from "../../swarm/swarm.ts";
 import { ChangeLog, type Newcomer } from "./change-log.ts";
 import { SWARM_KEYS, swarmPrefix } from "./keys.ts";
 import { levelsText, parseLevels } from "./levels-text.ts";
-import type { AddressCodec } from "./peer-fields.ts";
+import type { AddressCodec } from "../../swarm/inspection.ts";
 import { FIELDS } from "./peer-fields.ts";
 import { Replica } from "./replica.ts";
 import { type RawChange, readChanges } from "./swarm-changes.ts";
 import { ForeignDataError, LostTurnError, SwarmClosedError, TurnTimeoutError } from "./swarm-errors.ts";
 
-/** A Lua script that is run by its hash. */
-export interface RedisScript {
-  run(keys: readonly string[], args: readonly (string | number)[]): Promise<unknown>;
-}
-
 export interface SwarmReplicationParts {
   readonly infoHash: InfoHash;
   readonly policy: SwarmPolicy;
   readonly codec: AddressCodec;
-  readonly sync: RedisScript;
-  readonly commit: RedisScript;
+  readonly sync: Script;
+  readonly commit: Script;
   /** This tracker among those that share the Redis. */
   readonly trackerName: string;
   readonly elapsed: () => number;
@@ -32,7 +28,7 @@ export interface SwarmReplicationParts {
 }
 
 export interface Decision {
-  /** Asked after deciding: whether there is more to decide at once. */
+  /** Asked after deciding: whether there is more to decide at once. The turn is kept for that, as long as no other tracker waits too long. */
   readonly keep: () => boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -47,6 +43,8 @@ export interface Deciding {
 
 /** How long a tracker that died or froze keeps the others from a swarm. */
 const LEASE_MS = 400;
+/** How long a busy tracker keeps a turn that another one waits for: handing it over costs about a tenth of that. */
+const TURN_MS = 25;
 const RETRY_MS = 1;
 const MOST_CHANGES = 500;
 /** What departed is forgotten in Redis some time after that; a replica that slept for longer than this begins anew. */
@@ -62,6 +60,11 @@ export class SwarmReplication {
   #version = "0";
   #token: string | undefined;
   #turns = 0;
+  #turnBegan = 0;
+  /** Another tracker waits for the turn. */
+  #isWanted = false;
+  /** The commit on its way while the next one is being decided. */
+  #underway: Promise<void> | undefined;
   usedAt: number;
 
   constructor(parts: SwarmReplicationParts) {
@@ -75,27 +78,40 @@ export class SwarmReplication {
 
   /** Brings the replica up to date, without a turn: for looking only. */
   async refresh(): Promise<Swarm> {
-    if (this.#token === undefined) await this.#guard(async () => void (await this.#sync("read", "")));
+    await this.#guard(async () => {
+      await this.#underway;
+      if (this.#token === undefined) await this.#sync("read", "");
+    });
     return this.#current().swarm;
   }
 
   /**
-   * Rejects with `LostTurnError` when nothing was written and it may be tried again, with `SwarmClosedError`, `TurnTimeoutError`,
+   * Resolves when the commit is on its way, so that the next decision is made meanwhile; `written` settles when Redis has it.
+   *
+   * Both reject with `LostTurnError` when nothing was written and it may be tried again, with `SwarmClosedError`, `TurnTimeoutError`,
    * `ForeignDataError`, or what Redis failed with: then it is not known whether anything was written.
    */
-  async decide(decide: (deciding: Deciding) => void, decision: Decision): Promise<void> {
-    await this.#guard(async () => {
+  async decide(decide: (deciding: Deciding) => void, decision: Decision): Promise<{ written: Promise<void> }> {
+    return this.#guard(async () => {
       await this.#takeTurn(decision.deadline);
       const { swarm } = this.#current();
       decide({ swarm, noteEvent: (slot, event, now) => this.#log.noteEvent(slot, event, now) });
-      await this.#commit(swarm, decision);
+      await this.#underway;
+      const isOver = this.#isWanted && this.#parts.elapsed() - this.#turnBegan > TURN_MS;
+      const keep = decision.keep() && !isOver;
+      const written = this.#commit(swarm, decision.now, keep);
+      this.#underway = written;
+      // Whoever hears of it first is told by `written`, or by the next decision.
+      written.catch(() => undefined);
+      if (!keep) await written;
+      return { written };
     });
   }
 
   /** After any failure the replica may hold what was never written: it is read anew. */
-  async #guard(work: () => Promise<void>): Promise<void> {
+  async #guard<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
-      await work();
+      return await work();
     } catch (error) {
       this.#forget();
       throw error;
@@ -107,6 +123,7 @@ export class SwarmReplication {
     this.#epoch = "";
     this.#version = "0";
     this.#token = undefined;
+    this.#underway = undefined;
     this.#log = new ChangeLog(this.#parts.codec);
   }
 
@@ -124,6 +141,7 @@ export class SwarmReplication {
       await delay(RETRY_MS);
     }
     this.#token = token;
+    this.#turnBegan = elapsed();
   }
 
   /** False when another tracker has the turn. */
@@ -187,20 +205,19 @@ export class SwarmReplication {
     this.#replica = new Replica({ ...this.#parts.policy, levels: parsed }, this.#log.listener, this.#parts.codec);
   }
 
-  async #commit(swarm: Swarm, { keep, now }: Decision): Promise<void> {
+  async #commit(swarm: Swarm, now: number, keep: boolean): Promise<void> {
     const token = this.#token ?? "";
     const { args, newcomers } = this.#log.take(swarm);
-    const head = [this.#prefix, token, keep() ? "keep" : "give", LEASE_MS, TOLD_MEMORY_MS, now];
+    const head = [this.#prefix, token, keep ? "keep" : "give", LEASE_MS, TOLD_MEMORY_MS, now];
     const scalars = [swarm.arrivals, swarm.completions, swarm.fastestPull];
     const { swarm: meta, changes, told, departed, peers, groups } = this.#keys;
-    const reply = await this.#parts.commit.run(
-      [meta, changes, told, departed, peers, groups],
-      [...head, ...scalars, ...args],
-    );
-    const [outcome, version] = reply as [string, number];
+    const keys = [meta, changes, told, departed, peers, groups];
+    const reply = await this.#parts.commit.run(keys, [...head, ...scalars, ...args]);
+    const [outcome, version, waiting] = reply as ["done" | "lost", number, 0 | 1];
     if (outcome === "lost") throw new LostTurnError("another tracker took the turn");
     this.#version = String(version);
-    if (outcome === "done") this.#token = undefined;
+    this.#isWanted = waiting === 1;
+    if (!keep) this.#token = undefined;
     if (newcomers.length > 0) this.#parts.onNewcomers(newcomers);
   }
 }
