@@ -27,7 +27,8 @@ function scene(policy: Partial<SwarmPolicy>, origin?: Client): Scene {
       client.left = Math.round(PAYLOAD * (1 - percent / 100));
       const request = { infoHash: INFO_HASH, announce: announceOf(client), terms: terms(origin ? [origin] : []), now };
       const outcome = store.announce(request);
-      if (outcome instanceof Promise || outcome.kind !== "accepted") throw new Error("the memory store answers at once");
+      if (outcome instanceof Promise || outcome.kind !== "accepted")
+        throw new Error("the memory store answers at once");
       return outcome.peers.map(({ v4 }) => v4?.charCodeAt(3) ?? 0).toSorted((one, other) => one - other);
     },
     later: () => void (now += EVERY_MS),

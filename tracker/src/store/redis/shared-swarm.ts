@@ -75,7 +75,8 @@ export class SharedSwarm {
     return this.#alone(async () => {
       let removed = 0;
       const dismiss = ({ swarm }: Deciding) => {
-        for (const name of names) removed += Number(this.#dismissOne(swarm, name, now));
+        const slots = names.map((name) => this.#slotOf(swarm, name)).filter((slot) => slot !== NO_SLOT);
+        for (const slot of slots.toSorted((one, other) => one - other)) removed += Number(dismissOne(swarm, slot, now));
       };
       const deadline = this.#parts.elapsed() + ANSWER_WITHIN_MS;
       const { written } = await this.#replication.decide(dismiss, { keep: () => false, now, deadline });
@@ -84,16 +85,9 @@ export class SharedSwarm {
     });
   }
 
-  #dismissOne(swarm: Swarm, name: string, now: number): boolean {
+  #slotOf(swarm: Swarm, name: string): number {
     const endpoint = parsePeerName(name, this.#parts.codec);
-    const slot = endpoint === undefined ? NO_SLOT : swarm.at(endpoint);
-    if (slot === NO_SLOT) return false;
-    if (!isGone(swarm.table, slot, swarm.policy, now)) {
-      swarm.table.listener.changed(slot);
-      return false;
-    }
-    swarm.remove(slot, now);
-    return true;
+    return endpoint === undefined ? NO_SLOT : swarm.at(endpoint);
   }
 
   /** One thing at a time: the replica is nobody else's between a turn and its commit. */
@@ -187,4 +181,12 @@ export class SharedSwarm {
       if (this.#waiting.length + this.#answering.size > 0) this.#setAlarm();
     }, ANSWER_WITHIN_MS / 4).unref();
   }
+}
+
+/** One that is not gone was listed as such for an old reason, and is listed anew. */
+function dismissOne(swarm: Swarm, slot: number, now: number): boolean {
+  const isOver = isGone(swarm.table, slot, swarm.policy, now);
+  if (isOver) swarm.remove(slot, now);
+  else swarm.table.listener.changed(slot);
+  return isOver;
 }
