@@ -166,7 +166,8 @@ it("gets over foreign data under the swarm's keys", async () => {
   expect(await redis.client.get(`${ARCHIVE}departed`)).toBe("foreign");
 });
 
-it("never keeps Redis for more than 5 ms at a time, with 20,000 peers", async () => {
+// Redis' clock runs on while the machine is busy elsewhere; what Redis itself needs, it needs at every try.
+it("never keeps Redis for more than 5 ms at a time, with 20,000 peers", { retry: 2 }, async () => {
   await writeSwarm(redis.client, { peers: 20_000, departed: 2000, racks: 500, tellings: 40_000 });
   await redis.client.config("SET", "slowlog-log-slower-than", "200");
   await redis.client.config("SET", "slowlog-max-len", "10000");
@@ -219,7 +220,7 @@ async function runJob(now: number): Promise<void> {
   await createArchiveJob({ client: redis.client, archive })(now, NEVER);
 }
 
-/** By Redis' own clock, so that it counts Redis' work and not the machine's. */
+/** By Redis' own clock, so that it counts neither the way nor this process. */
 async function scriptMicroseconds(): Promise<number[]> {
   const entries = (await redis.client.slowlog("GET", "10000")) as [number, number, number, string[]][];
   const scripts = entries.filter(([, , , [command = ""]]) => command.toLowerCase().startsWith("eval"));

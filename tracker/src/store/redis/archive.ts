@@ -24,7 +24,7 @@ export interface SwarmArchive {
    * Resolves to undefined when the transfer is active, or has no swarm.
    */
   begin(infoHash: InfoHash, now: number): Promise<ArchiveName | undefined>;
-  /** Moves about `most` more keys, which takes Redis less than a millisecond a hundred. Resolves to whether the archive is complete. */
+  /** Moves about `most` more keys, each of which takes Redis about 8 µs. Resolves to whether the archive is complete. */
   continue(name: ArchiveName, most?: number): Promise<boolean>;
   /** To be awaited before a transfer is activated: resolves when nothing is left of a swarm it had. */
   finish(infoHash: InfoHash, now: number): Promise<void>;
@@ -33,8 +33,8 @@ export interface SwarmArchive {
 }
 
 const DAY_MS = 86_400_000;
-const MOST_KEYS = 100;
-/** The job unlinks the large keys of an archive, which Redis by itself would free in one go, when it expires; or Redis does, after this. */
+const MOST_KEYS = 50;
+/** The job unlinks the large keys of an archive when it expires; Redis by itself, after this, would free each in one go (60,000 entries: 11 ms). */
 const JOB_AHEAD_MS = 3_600_000;
 
 export function createArchive({ client, archiveDays }: ArchiveOptions): SwarmArchive {
