@@ -16,7 +16,8 @@ export function createStoresInStep(client: RedisClient, policy: SwarmPolicy, ran
   };
   const drawAgain = () => {
     const number = drawn.shift();
-    if (number === undefined) throw new Error("the Redis store drew a random number that the memory store did not draw");
+    if (number === undefined)
+      throw new Error("the Redis store drew a random number that the memory store did not draw");
     return number;
   };
   const memory = createMemoryStore({ policy, random: draw, addressText: hostAddressText }, 1_700_000_000_000);

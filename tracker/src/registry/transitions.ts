@@ -50,3 +50,8 @@ export function progressed(transfer: Transfer, what: Progress, { first, last }: 
 export function sameList(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((item, index) => item === other[index]);
 }
+
+/** Registered or active: its name is its own. */
+export function isInService({ state }: Pick<Transfer, "state">): boolean {
+  return state !== "inactive";
+}

@@ -1,0 +1,94 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Registry } from "../../tracker/src/registry/registry.ts";
+import type { InfoHash } from "../../tracker/src/swarm/identifiers.ts";
+import { openRedisRegistry } from "../../tracker/src/registry/redis/redis-registry.ts";
+import { type RedisServer, startRedis } from "../support/redis-server.ts";
+import { auditLogSuite } from "./audit-log-suite.ts";
+import { banListSuite } from "./ban-list-suite.ts";
+import type { RegistryHome } from "./registry-home.ts";
+import { transferRegistrySuite } from "./transfer-registry-suite.ts";
+
+let redis: RedisServer;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(async () => redis.close());
+
+async function newHome(): Promise<RegistryHome> {
+  await redis.client.flushall();
+  return { open: () => openRedisRegistry({ client: redis.client }), remove: () => {} };
+}
+
+transferRegistrySuite("redis", newHome);
+banListSuite("redis", newHome);
+auditLogSuite("redis", newHome);
+
+describe("two registries on one Redis", () => {
+  const CONTENT = {
+    infoHash: "ab".repeat(20) as InfoHash,
+    name: "app",
+    lengthBytes: 9,
+    pieceLengthBytes: 4,
+    fileCount: 1,
+  };
+  const APP = { ...CONTENT, torrent: new Uint8Array([1, 2, 3]) };
+  const OTHER = { ...APP, infoHash: "cd".repeat(20) as InfoHash };
+  const NOW = 1_700_000_000_000;
+  let registries: Registry[];
+  beforeEach(async () => {
+    await redis.client.flushall();
+    registries = [await openRedisRegistry({ client: redis.client }), await openRedisRegistry({ client: redis.client })];
+  });
+  afterEach(async () => {
+    for (const registry of registries) await registry.close();
+  });
+
+  it("see each other's transfers and bans within a second", async () => {
+    const [one, other] = registries;
+    await one!.register(APP, NOW);
+    await one!.activate(APP.infoHash, { origins: ["10.0.0.1"] }, NOW);
+    await one!.bans.ban(OTHER.infoHash, "withdrawn", NOW);
+    const seen = () => [other!.lookup(APP.infoHash)?.state, other!.bans.lookup(OTHER.infoHash)?.reason];
+    await expect.poll(seen, { timeout: 1000 }).toEqual(["active", "withdrawn"]);
+    await other!.deactivate(APP.infoHash, NOW + 1);
+    await expect.poll(() => one!.lookup(APP.infoHash)?.state, { timeout: 1000 }).toBe("inactive");
+  });
+
+  it("let only one of two contents have a name when each gets one at once, and keep nothing of the other", async () => {
+    for (let round = 0; round < 20; round++) {
+      const contents = [APP, OTHER].map((content) => ({ ...content, name: `app-${round}` }));
+      const outcomes = await Promise.allSettled(registries.map(async (each, at) => each.register(contents[at]!, NOW)));
+      expect(outcomes.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+      const [kept] = await registries[0]!.list();
+      expect((await registries[1]!.list()).map(({ infoHash }) => infoHash)).toEqual([kept!.infoHash]);
+      await redis.client.flushall();
+      for (const registry of registries) await registry.close();
+      registries = [
+        await openRedisRegistry({ client: redis.client }),
+        await openRedisRegistry({ client: redis.client }),
+      ];
+    }
+  });
+
+  it("end in one state when one activates what the other deactivates", async () => {
+    const [one, other] = registries;
+    await one!.register(APP, NOW);
+    for (let round = 0; round < 20; round++) {
+      await Promise.all([one!.activate(APP.infoHash, {}, NOW), other!.deactivate(APP.infoHash, NOW)]);
+      const states = await Promise.all(registries.map(async (each) => (await each.list())[0]!.state));
+      expect(states[0]).toBe(states[1]);
+      const isMember = await redis.client.sismember("active_transfers", "AB".repeat(20));
+      expect(isMember === 1).toBe(states[0] === "active");
+    }
+  });
+
+  it("refuse to open on foreign data, and name the key and the remedy", async () => {
+    await redis.client.del("transfers");
+    await redis.client.set("transfers", "somebody's");
+    await expect(openRedisRegistry({ client: redis.client })).rejects.toMatchObject({
+      code: "REGISTRY_FOREIGN",
+      message: expect.stringMatching(/transfers.*RENAME/) as string,
+    });
+    expect(await redis.client.get("transfers")).toBe("somebody's");
+  });
+});

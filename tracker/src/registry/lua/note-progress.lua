@@ -1,0 +1,25 @@
+-- Notes when peers started or completed: the earliest first and the latest last time of all trackers stay.
+--
+-- KEYS[1]  {HASH}:transfer
+-- ARGV[1]  what makes the new revision unlike any other
+-- ARGV[2…] field of the first time, field of the last time, first time, last time, …; times are ISO 8601 of one length
+--
+-- Result   1 when it is noted, 0 when there is no such transfer
+
+local revision = redis.call('HGET', KEYS[1], 'revision')
+if not revision then
+  return 0
+end
+for at = 2, #ARGV, 4 do
+  local first = redis.call('HGET', KEYS[1], ARGV[at])
+  if not first or ARGV[at + 2] < first then
+    redis.call('HSET', KEYS[1], ARGV[at], ARGV[at + 2])
+  end
+  local last = redis.call('HGET', KEYS[1], ARGV[at + 1])
+  if not last or ARGV[at + 3] > last then
+    redis.call('HSET', KEYS[1], ARGV[at + 1], ARGV[at + 3])
+  end
+end
+local count = tonumber(string.match(revision, '^%d+')) or 0
+redis.call('HSET', KEYS[1], 'revision', string.format('%d-%s', count + 1, ARGV[1]))
+return 1

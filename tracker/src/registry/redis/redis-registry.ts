@@ -1,0 +1,164 @@
+// The registry that trackers share: transfers in Redis, mirrored in memory for the announce path.
+import type { RedisClient } from "../../redis/redis-connection.ts";
+import type { InfoHash } from "../../swarm/identifiers.ts";
+import { transferUnknown } from "../errors.ts";
+import { createProgressNotes, type ProgressNote } from "../progress-notes.ts";
+import type { Registry } from "../registry.ts";
+import type { Transfer, TransferContent } from "../transfer-registry.ts";
+import { activated, deactivated, isInService, newTransfer, reregistered } from "../transitions.ts";
+import { createNameClaims } from "./name-claims.ts";
+import { createRedisAudit } from "./redis-audit.ts";
+import { openRedisBans } from "./redis-bans.ts";
+import { checkTypes, createRegistryAccess, foreignData } from "./registry-access.ts";
+import { REGISTRY_KEYS, transferKey } from "./registry-keys.ts";
+import type { StoredTransfer } from "./transfer-hash.ts";
+import { createTransferIndex } from "./transfer-index.ts";
+import { openTransferMirror } from "./transfer-mirror.ts";
+import { createTransferRecords } from "./transfer-records.ts";
+
+export interface RedisRegistryOptions {
+  readonly client: RedisClient;
+  /** Hears of what failed with nobody waiting for it; it is tried again. */
+  readonly log?: { error(details: object, message: string): void } | undefined;
+}
+
+/** How far trackers may be behind each other's changes. */
+const FOLLOW_EVERY_MS = 200;
+const MOST_ATTEMPTS = 50;
+
+/** Throws `REGISTRY_AWAY` and `REGISTRY_FOREIGN`. While Redis is away, lookups are answered as they were last. */
+export async function openRedisRegistry({ client, log }: RedisRegistryOptions): Promise<Registry> {
+  await checkTypes(client, Object.values(REGISTRY_KEYS));
+  const access = createRegistryAccess(client);
+  const records = createTransferRecords(access);
+  const index = createTransferIndex(access, records);
+  const names = createNameClaims(access, records);
+  const mirror = await openTransferMirror(index, records);
+  const bans = await openRedisBans(access);
+  const following = startFollowing(async () => Promise.all([mirror.refresh(), bans.refresh()]), log);
+
+  const notes = createProgressNotes(writeNotes, (err) => {
+    log?.error({ err }, "the registry could not write when peers started or completed; it tries again");
+  });
+
+  async function writeNotes(pending: readonly ProgressNote[]): Promise<void> {
+    const byTransfer = Map.groupBy(pending, ({ infoHash }) => infoHash);
+    for (const [infoHash, own] of byTransfer) await records.note(infoHash, own);
+    await index.announce([...byTransfer.keys()]);
+  }
+
+  async function register(content: TransferContent, now: number): Promise<{ transfer: Transfer; created: boolean }> {
+    return repeat(content.infoHash, async () => {
+      const before = await records.load(content.infoHash);
+      if (before !== undefined && isInService(before.transfer)) return { transfer: before.transfer, created: false };
+      const after = before === undefined ? newTransfer(content, now) : reregistered(before.transfer);
+      const transfer = await takeIntoService(before, after, content.torrent);
+      return transfer && { transfer, created: before === undefined };
+    });
+  }
+
+  async function change(infoHash: InfoHash, next: (transfer: Transfer) => Transfer): Promise<Transfer> {
+    return repeat(infoHash, async () => {
+      const before = await records.load(infoHash);
+      if (before === undefined) throw transferUnknown(infoHash);
+      const after = next(before.transfer);
+      if (after === before.transfer) return publish(before);
+      if (!isInService(before.transfer)) return takeIntoService(before, after);
+      return isInService(after) ? write(before, after) : takeOutOfService(before, after);
+    });
+  }
+
+  /** Each of these is undefined when the transfer changed meanwhile: then it is done again with what it is now. */
+  async function takeIntoService(before: StoredTransfer | undefined, after: Transfer, torrent?: Uint8Array) {
+    const number = await names.claim(after);
+    const written = await records.write({ before, after, place: before?.place ?? number, torrent });
+    if (written === undefined) return undefined;
+    await names.claim(after).catch(async (error: unknown) => {
+      if (before === undefined) await records.forget(written);
+      else await records.write({ before: written, after: before.transfer, place: before.place });
+      throw error;
+    });
+    return publish(written);
+  }
+
+  async function takeOutOfService(before: StoredTransfer, after: Transfer): Promise<Transfer | undefined> {
+    const seen = await names.look(after.name);
+    const transfer = await write(before, after);
+    if (transfer !== undefined) await names.free(after, seen);
+    return transfer;
+  }
+
+  async function write(before: StoredTransfer, after: Transfer): Promise<Transfer | undefined> {
+    const written = await records.write({ before, after, place: before.place });
+    return written && publish(written);
+  }
+
+  async function publish(written: StoredTransfer): Promise<Transfer> {
+    await index.publish(written.transfer.infoHash);
+    await mirror.refresh();
+    return mirror.lookup(written.transfer.infoHash) ?? written.transfer;
+  }
+
+  return {
+    lookup: mirror.lookup,
+    async register(content, now) {
+      await notes.flush();
+      return register(content, now);
+    },
+    async list() {
+      await notes.flush();
+      await mirror.refresh();
+      return mirror.list();
+    },
+    torrent: (infoHash) => records.torrent(infoHash),
+    async activate(infoHash, activation, now) {
+      await notes.flush();
+      return change(infoHash, (transfer) => activated(transfer, activation, now));
+    },
+    async deactivate(infoHash, now) {
+      await notes.flush();
+      return change(infoHash, (transfer) => deactivated(transfer, now));
+    },
+    noteProgress: notes.add,
+    bans,
+    audit: createRedisAudit(access),
+    async close() {
+      following.close();
+      await notes.close();
+    },
+  };
+}
+
+async function repeat<Result>(infoHash: InfoHash, attempt: () => Promise<Result | undefined>): Promise<Result> {
+  for (let count = 0; count < MOST_ATTEMPTS; count++) {
+    const result = await attempt();
+    if (result !== undefined) return result;
+  }
+  throw foreignData(transferKey(infoHash), "changes faster than the registry can write it");
+}
+
+function startFollowing(refresh: () => Promise<unknown>, log: RedisRegistryOptions["log"]): { close(): void } {
+  let isClosed = false;
+  let told: string | undefined;
+  let timer = setTimeout(() => void follow(), FOLLOW_EVERY_MS).unref();
+
+  /** The same failure is worth one line. */
+  async function follow(): Promise<void> {
+    try {
+      await refresh();
+      told = undefined;
+    } catch (err) {
+      const why = String(err);
+      if (why !== told && !isClosed) log?.error({ err }, "the registry cannot follow other trackers; it tries again");
+      told = why;
+    }
+    if (!isClosed) timer = setTimeout(() => void follow(), FOLLOW_EVERY_MS).unref();
+  }
+
+  return {
+    close() {
+      isClosed = true;
+      clearTimeout(timer);
+    },
+  };
+}
