@@ -49,6 +49,13 @@ const ROOMS: readonly Room[] = [
   { ...JOBS, ...ON_REDIS, imports: [...JOBS_IMPORTS, "redis"] },
   { folder: "tracker/src/accounting", imports: ["swarm/identifiers.ts"], types: ["swarm"], packages: ["ioredis"] },
   {
+    folder: "tracker/src/storage",
+    imports: [
+      ...["swarm", "store", "registry", "redis", "jobs"],
+      ...["data-folder.ts", "snapshot-schedule.ts", "startup-error.ts"],
+    ],
+  },
+  {
     folder: "tracker/src/service",
     imports: ["swarm", "store/swarm-store.ts", "registry/registry.ts", "registry/transfer-registry.ts"],
     packages: ["@rackcast/smdb-adapter"],

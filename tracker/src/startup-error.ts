@@ -5,6 +5,7 @@ const STARTUP_ERRORS = {
   DATA_DIR_UNUSABLE: "give a folder that this user may write to by --data-dir",
   DATA_DIR_TAKEN: "stop that tracker, or give this one a folder of its own by --data-dir",
   SNAPSHOTS_UNREADABLE: "move the file away; the swarms then form anew as hosts announce",
+  REDIS_REFUSED: undefined,
   REGISTRY_REFUSED: undefined,
   TOPOLOGY_REFUSED: undefined,
   PORT_TAKEN: "stop the program that has it, or choose another by --port",

@@ -10,21 +10,17 @@ import {
 } from "@rackcast/smdb-adapter";
 import { createApi } from "./api/api.ts";
 import type { TrackerConfig } from "./config/config.ts";
-import { openDataFolder } from "./data-folder.ts";
 import { createHttpFrontend } from "./frontends/http/http-frontend.ts";
-import { startJobs } from "./jobs/jobs.ts";
-import { LEADS_ALWAYS } from "./jobs/leadership.ts";
 import { listen, type ListeningAddress, stopListening } from "./listening.ts";
+import { RedisError } from "./redis/errors.ts";
 import { RegistryError } from "./registry/errors.ts";
-import { openSqliteRegistry } from "./registry/sqlite-registry.ts";
 import { logAnnounces } from "./service/announce-log.ts";
 import { createAnnounceService } from "./service/announce-service.ts";
 import { createTransferTerms } from "./service/transfer-terms.ts";
-import { startSnapshotSchedule } from "./snapshot-schedule.ts";
 import { StartupError } from "./startup-error.ts";
-import { createMemoryStore, type MemoryStoreOptions, type MemoryStore } from "./store/memory-store.ts";
-import { openSnapshots } from "./store/snapshots.ts";
-import type { InfoHash } from "./swarm/identifiers.ts";
+import { openEmbeddedStorage } from "./storage/embedded-storage.ts";
+import { openRedisStorage } from "./storage/redis-storage.ts";
+import type { Storage, StorageParts } from "./storage/storage.ts";
 import { findHostAddress, hostAddressText } from "./wire/compact-address.ts";
 
 export interface TrackerLog {
@@ -51,24 +47,18 @@ export interface Tracker {
   close(): Promise<void>;
 }
 
-const EVERY_SECOND = "* * * * * *";
 const elapsed = () => performance.now();
-const NO_SWARM = "0".repeat(40) as InfoHash;
+const ADDRESSES = { text: hostAddressText, parse: findHostAddress };
 
 export function createTracker(config: TrackerConfig, { now, random, log }: TrackerDependencies): Tracker {
   const closing: (() => unknown)[] = [];
   let topology: FileResolver | undefined;
 
   async function open(): Promise<ListeningAddress> {
-    const folder = openDataFolder(config.dataDir);
-    closing.push(() => folder.close());
-
-    const registry = openSqliteRegistry(folder.file("registry.sqlite"), { log });
-    closing.push(() => registry.close());
-
-    const swarms = { policy: config.policy, random, addressText: hostAddressText };
-    const store = openStore(folder.file("swarms.sqlite"), swarms, now());
-    closing.push(() => store.close());
+    const parts = { policy: config.policy, codec: ADDRESSES, log, now, elapsed, random };
+    const storage = await openStorage(config, parts);
+    closing.push(() => storage.close());
+    const { store, registry } = storage;
 
     topology = await openTopology(config, log, () => resolver.clear());
     const { ttlSeconds, negativeTtlSeconds, timeoutSeconds } = config.topology;
@@ -102,7 +92,7 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
       locate: resolver.explain,
       policy: config.policy,
       settings: { apiToken: config.apiToken, unknownRack: config.announces.unknownRack },
-      checks: { registry: () => registry.list(), store: () => store.scrape(NO_SWARM) },
+      checks: storage.checks,
       now,
       log,
       serverFactory: (answerApi) =>
@@ -114,20 +104,6 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
     });
     closing.push(() => api.close());
     await api.ready();
-
-    const jobs = startJobs({
-      jobs: [{ name: "sweep", schedule: EVERY_SECOND, run: () => store.sweep(now()) }],
-      leadership: LEADS_ALWAYS,
-      onError: (err, job) => log.error({ err, job }, "a job failed; it runs again when it is due"),
-    });
-    closing.push(() => jobs.close());
-    const saving = startSnapshotSchedule({
-      everySeconds: config.snapshotEverySeconds,
-      save: () => store.save(now()),
-      onError: (err) => log.error({ err }, "the swarms could not be saved; free space in DATA_DIR"),
-      elapsed,
-    });
-    closing.push(() => saving.close());
 
     const address = await listen(api.server, config);
     closing.push(() => stopListening(api.server));
@@ -176,16 +152,13 @@ async function openTopology(
   });
 }
 
-function openStore(file: string, options: Omit<MemoryStoreOptions, "snapshots">, now: number): MemoryStore {
-  try {
-    return createMemoryStore({ ...options, snapshots: openSnapshots(file) }, now);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new StartupError("SNAPSHOTS_UNREADABLE", `the snapshots in ${file} cannot be read (${why})`, { cause });
-  }
+async function openStorage(config: TrackerConfig, parts: StorageParts): Promise<Storage> {
+  if (config.store.kind === "memory") return openEmbeddedStorage(config, parts);
+  return openRedisStorage(config.store, parts);
 }
 
 function tellable(error: unknown): unknown {
+  if (error instanceof RedisError) return new StartupError("REDIS_REFUSED", error.message, { cause: error });
   if (error instanceof RegistryError) return new StartupError("REGISTRY_REFUSED", error.message, { cause: error });
   if (error instanceof TopologyError) return new StartupError("TOPOLOGY_REFUSED", error.message, { cause: error });
   return error;

@@ -33,3 +33,11 @@ export class ForeignDataError extends Error {
     );
   }
 }
+
+/** One sentence fit for a client; undefined for errors that are none of these. */
+export function explainSwarmError(error: unknown): string | undefined {
+  const isOurs = [LostTurnError, SwarmClosedError, TurnTimeoutError, ForeignDataError].some(
+    (kind) => error instanceof kind,
+  );
+  return isOurs && error instanceof Error ? error.message : undefined;
+}

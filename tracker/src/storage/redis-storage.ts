@@ -1,0 +1,123 @@
+// Storage that trackers share: swarms and transfers in one Redis, and the jobs of one tracker at a time.
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { type Job, startJobs } from "../jobs/jobs.ts";
+import { startRedisLeadership } from "../jobs/redis-leadership.ts";
+import { checkRedis } from "../redis/check-redis.ts";
+import { explainRedisError } from "../redis/explanation.ts";
+import { openRedis, type RedisConnection } from "../redis/redis-connection.ts";
+import type { RedisSettings } from "../redis/redis-settings.ts";
+import type { Registry } from "../registry/registry.ts";
+import { openRedisRegistry } from "../registry/redis/redis-registry.ts";
+import { createArchiveJob } from "../store/redis/archive-job.ts";
+import { createArchive, type SwarmArchive } from "../store/redis/archive.ts";
+import { createRedisStore } from "../store/redis/redis-store.ts";
+import { createStatisticsJob } from "../store/redis/statistics-job.ts";
+import { explainSwarmError } from "../store/redis/swarm-errors.ts";
+import { ARCHIVE_SCHEDULE, STATISTICS_SCHEDULE, SWEEP_SCHEDULE } from "./schedules.ts";
+import { closeAll, type Storage, type StorageParts } from "./storage.ts";
+
+export interface RedisStorageSettings {
+  readonly redis: RedisSettings;
+  readonly archiveDays: number;
+}
+
+const NO_ANSWER = "Redis did not answer in time; this will be asked again";
+const UNFORESEEN = "the tracker could not get at its swarms; its log says why";
+
+/** Throws `RedisError` and `RegistryError`; nothing is left open then. */
+export async function openRedisStorage(settings: RedisStorageSettings, parts: StorageParts): Promise<Storage> {
+  const closing: (() => unknown)[] = [];
+  try {
+    return await open(settings, parts, closing);
+  } catch (error) {
+    await closeAll(closing);
+    throw error;
+  }
+}
+
+async function open(
+  { redis, archiveDays }: RedisStorageSettings,
+  parts: StorageParts,
+  closing: (() => unknown)[],
+): Promise<Storage> {
+  const { log, now, elapsed, random } = parts;
+  const connection = openRedis(redis, { log, random });
+  closing.push(() => connection.close());
+  await checkRedis(connection, { log });
+  const { client } = connection;
+  const trackerName = `${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`;
+
+  const registry = await openRedisRegistry({ client, log });
+  closing.push(() => registry.close());
+
+  const archive = createArchive({ client, archiveDays });
+  const store = createRedisStore({
+    ...parts,
+    client,
+    trackerName,
+    explain: createExplanation(connection, parts),
+    archive: async (infoHash) => void (await archive.begin(infoHash, now())),
+  });
+  closing.push(() => store.close());
+
+  const leadership = startRedisLeadership({
+    client,
+    trackerName,
+    elapsed,
+    onChange: (change, token) => log.info({ token }, `the jobs are ${change === "taken" ? "" : "not "}this tracker's`),
+    onError: (err) => log.error({ err }, "the jobs' lock cannot be asked for; it is tried again"),
+  });
+  closing.push(() => leadership.close());
+  const runArchive = createArchiveJob({ client, archive });
+  const runStatistics = createStatisticsJob(client);
+  const jobs: Job[] = [
+    { name: "sweep", schedule: SWEEP_SCHEDULE, run: () => store.sweep(now()) },
+    { name: "archive", schedule: ARCHIVE_SCHEDULE, run: (_token, signal) => runArchive(now(), signal) },
+    { name: "statistics", schedule: STATISTICS_SCHEDULE, run: (token, signal) => runStatistics(now(), token, signal) },
+  ];
+  const running = startJobs({
+    jobs,
+    leadership,
+    onError: (err, job) => log.error({ err: withoutArguments(err), job }, "a job failed; it runs again when it is due"),
+  });
+  closing.push(() => running.close());
+
+  const checks = { redis: () => checkAnswers(connection) };
+  return { store, registry: archivingFirst(registry, archive), checks, close: () => closeAll(closing) };
+}
+
+/** Nothing of a swarm that the transfer had before is left when it becomes active. */
+function archivingFirst(registry: Registry, archive: SwarmArchive): Registry {
+  return {
+    ...registry,
+    async activate(infoHash, activation, now) {
+      await archive.finish(infoHash, now);
+      return registry.activate(infoHash, activation, now);
+    },
+  };
+}
+
+async function checkAnswers({ client, status }: RedisConnection): Promise<void> {
+  const known = status();
+  if (known.kind === "away") throw new Error(known.why);
+  await client.ping();
+}
+
+/** What a failure means to a client. What is of no known kind is for the log. */
+function createExplanation({ status }: RedisConnection, { log }: StorageParts): (error: unknown) => string {
+  return (error) => {
+    const known = status();
+    if (known.kind === "away") return known.why;
+    if (error === undefined) return NO_ANSWER;
+    const why = explainSwarmError(error) ?? explainRedisError(error);
+    if (why !== undefined) return why;
+    log.error({ err: withoutArguments(error) }, "announces could not be answered");
+    return UNFORESEEN;
+  };
+}
+
+/** ioredis keeps a command's arguments, thousands of them, beside its error. */
+function withoutArguments(error: unknown): unknown {
+  return error instanceof Error ? { name: error.name, message: error.message, stack: error.stack } : error;
+}

@@ -1,0 +1,37 @@
+// Where a tracker keeps its swarms and transfers: the parts that STORE chooses between, opened and closed as one.
+import type { Registry } from "../registry/registry.ts";
+import type { SwarmStore } from "../store/swarm-store.ts";
+import type { AddressCodec } from "../swarm/inspection.ts";
+import type { SwarmPolicy } from "../swarm/policy.ts";
+
+export interface Storage {
+  readonly store: SwarmStore;
+  readonly registry: Registry;
+  /** What `/readyz` asks: each throws, or rejects, with what is wrong. */
+  readonly checks: Readonly<Record<string, () => unknown>>;
+  /** Saves what is not saved yet. */
+  close(): Promise<void>;
+}
+
+export interface StorageParts {
+  readonly policy: SwarmPolicy;
+  readonly codec: AddressCodec;
+  readonly log: StorageLog;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Milliseconds on a clock that never jumps. */
+  readonly elapsed: () => number;
+  /** 0 inclusive to 1 exclusive. */
+  readonly random: () => number;
+}
+
+export interface StorageLog {
+  error(details: object, message: string): void;
+  warn(details: object, message: string): void;
+  info(details: object, message: string): void;
+}
+
+/** Ends what was opened, the latest first. */
+export async function closeAll(closing: (() => unknown)[]): Promise<void> {
+  for (let end = closing.pop(); end !== undefined; end = closing.pop()) await end();
+}
