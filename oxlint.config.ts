@@ -51,8 +51,14 @@ const ROOMS: readonly Room[] = [
   {
     folder: "tracker/src/storage",
     imports: [
-      ...["swarm", "store", "registry", "redis", "jobs"],
-      ...["data-folder.ts", "snapshot-schedule.ts", "startup-error.ts"],
+      "swarm",
+      "store",
+      "registry",
+      "redis",
+      "jobs",
+      "data-folder.ts",
+      "snapshot-schedule.ts",
+      "startup-error.ts",
     ],
   },
   {

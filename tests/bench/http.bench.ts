@@ -9,6 +9,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { torrent } from "../integration/control-api-world.ts";
+import { startRedis } from "../support/redis-server.ts";
 
 export interface HttpMeasure {
   readonly name: string;
@@ -44,12 +45,15 @@ export async function measureHttp(): Promise<HttpMeasure[]> {
   const folder = await mkdtemp(join(tmpdir(), "rackcast-bench-"));
   const release = torrent("bench-1.0");
   const servers: Server[] = [];
+  const redis = await startRedis({ appendOnly: true });
   try {
     const ours = await startTracker(folder, servers);
-    await publish(ours, release);
+    const onRedis = await startTracker(folder, servers, { STORE: "redis", REDIS_URL: redis.url });
+    for (const server of [ours, onRedis]) await publish(server, release);
     const other = await startOpentracker(folder, release.infoHash, servers);
     const cases = [
       { server: ours, load: KEPT, measure: emptyMeasure("rackcast, keep-alive") },
+      { server: onRedis, load: KEPT, measure: emptyMeasure("rackcast on Redis, keep-alive") },
       { server: ours, load: ANEW, measure: emptyMeasure("rackcast, a connection each") },
       ...(other ? [{ server: other, load: ANEW, measure: emptyMeasure("opentracker, a connection each") }] : []),
     ];
@@ -61,6 +65,7 @@ export async function measureHttp(): Promise<HttpMeasure[]> {
     return cases.map(({ measure }) => measure);
   } finally {
     await Promise.all(servers.map(({ child }) => end(child)));
+    await redis.close();
     await rm(folder, { recursive: true, force: true });
   }
 }
@@ -99,14 +104,19 @@ async function runLoad({ port }: Server, infoHash: string, load: Load): Promise<
   return Number(output);
 }
 
-async function startTracker(folder: string, servers: Server[]): Promise<Server> {
+async function startTracker(
+  folder: string,
+  servers: Server[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Server> {
   const port = await freePort();
   const topologyFile = join(folder, "racks");
   await writeFile(topologyFile, Array.from({ length: 8 }, (_, rack) => `127.1.${rack}.0/24 rack${rack}\n`).join(""));
   const place = ["--host", "127.0.0.1", "--port", `${port}`, "--data-dir", join(folder, "data")];
   const flags = ["--disable-warning=ExperimentalWarning", "--conditions=@rackcast/source"];
   const command = [...flags, fileOf("../../tracker/src/main.ts"), ...place, "--topology-file", topologyFile];
-  const server = { child: spawn(process.execPath, command, { stdio: "ignore" }), port };
+  const child = spawn(process.execPath, command, { stdio: "ignore", env: { ...process.env, ...env } });
+  const server = { child, port };
   servers.push(server);
   await untilServing(server, "/readyz");
   return server;

@@ -2,6 +2,7 @@
 import Table from "cli-table3";
 import { type AnnounceMeasure, measureAnnounces, type PeerIdPrefix } from "./announce.bench.ts";
 import { type HttpMeasure, measureHttp } from "./http.bench.ts";
+import { measureRedis, type RedisMeasure } from "./redis.bench.ts";
 import { measureTopology } from "./topology.bench.ts";
 
 const SIZES = [1_000, 100_000, 1_000_000];
@@ -11,9 +12,12 @@ const BUDGET_US = new Map([
   [1_000_000, 2],
 ]);
 const BYTES_BUDGET = 150;
+const REDIS_BUDGET = 30_000;
 
 await printAnnounces("prompt clients (libtorrent-rasterbar)", "-LT2080-");
 await printAnnounces("clients with late HAVE (rtorrent)", "-lt0D80-");
+await printRedis("prompt clients (libtorrent-rasterbar)", "-LT2080-");
+await printRedis("clients with late HAVE (rtorrent)", "-lt0D80-");
 printHttp(await measureHttp());
 await printTopology();
 
@@ -31,6 +35,27 @@ function announceRow({ peers, runs, bytesPerPeer }: AnnounceMeasure, smallest: n
   const ratio = (median(runs) / smallest).toFixed(2);
   const budget = `≤ ${BUDGET_US.get(peers)}`;
   return [peers.toLocaleString("en"), time, budget, ratio, bytesPerPeer.toFixed(0), `≤ ${BYTES_BUDGET}`];
+}
+
+async function printRedis(clients: string, prefix: PeerIdPrefix): Promise<void> {
+  console.log(`\nAnnounces into one swarm of 5,000 peers in 50 racks on one Redis (append-only file on): ${clients}`);
+  const rows = (await measureRedis(prefix, [1, 2])).map(redisRow);
+  const load = ["Redis' processor", "a tracker's processor"];
+  print(["trackers", "a second", "÷ budget (one tracker)", "p50 ms", "p99 ms", ...load], rows);
+}
+
+function redisRow({ trackers, perSecond, p50, p99, redisLoad, trackerLoad }: RedisMeasure): string[] {
+  const part = trackers === 1 ? (perSecond / REDIS_BUDGET).toFixed(2) : "-";
+  const percent = (load: number) => `${(load * 100).toFixed(0)} %`;
+  return [
+    `${trackers}`,
+    whole(perSecond),
+    part,
+    p50.toFixed(1),
+    p99.toFixed(1),
+    percent(redisLoad),
+    percent(trackerLoad),
+  ];
 }
 
 function printHttp(measures: readonly HttpMeasure[]): void {

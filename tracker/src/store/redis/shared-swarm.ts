@@ -30,7 +30,8 @@ interface Waiting {
 }
 
 /** An announce is answered within this, one way or the other. */
-const ANSWER_WITHIN_MS = 900;
+const ANSWER_WITHIN_MS = 850;
+const ALARM_EVERY_MS = 100;
 /** Announces decided in one turn: few enough that no commit keeps Redis from others for long. */
 const MOST_AT_A_TIME = 64;
 /** More than these do not wait: who comes then is told to come again. */
@@ -168,18 +169,22 @@ export class SharedSwarm {
 
   /** Whoever waited too long is told so, whatever Redis does. */
   #setAlarm(): void {
-    this.#alarm ??= setTimeout(() => {
+    if (this.#alarm !== undefined) return;
+    this.#alarm = setTimeout(() => {
       this.#alarm = undefined;
-      const now = this.#parts.elapsed();
-      const isLate = ({ deadline }: Waiting) => deadline <= now;
-      const late = [...this.#answering, ...this.#waiting].filter(isLate);
-      this.#waiting = this.#waiting.filter((waiting) => !isLate(waiting));
-      if (late.length > 0) {
-        const reason = this.#parts.explain(undefined);
-        for (const { settle } of late) settle({ kind: "unavailable", reason });
-      }
+      this.#refuseLate();
       if (this.#waiting.length + this.#answering.size > 0) this.#setAlarm();
-    }, ANSWER_WITHIN_MS / 4).unref();
+    }, ALARM_EVERY_MS).unref();
+  }
+
+  #refuseLate(): void {
+    const now = this.#parts.elapsed();
+    const isLate = ({ deadline }: Waiting) => deadline <= now;
+    const late = [...this.#answering, ...this.#waiting].filter(isLate);
+    if (late.length === 0) return;
+    this.#waiting = this.#waiting.filter((waiting) => !isLate(waiting));
+    const reason = this.#parts.explain(undefined);
+    for (const { settle } of late) settle({ kind: "unavailable", reason });
   }
 }
 

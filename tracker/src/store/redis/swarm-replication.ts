@@ -46,6 +46,8 @@ const LEASE_MS = 400;
 /** How long a busy tracker keeps a turn that another one waits for: handing it over costs about a tenth of that. */
 const TURN_MS = 25;
 const RETRY_MS = 1;
+const CONTRADICTION =
+  "the swarm of this transfer contradicts itself in Redis; deactivate the transfer and activate it again";
 const MOST_CHANGES = 500;
 /** What departed is forgotten in Redis some time after that; a replica that slept for longer than this begins anew. */
 const REPLICA_KEEPS_MS = TOLD_MEMORY_MS / 2;
@@ -191,7 +193,7 @@ export class SwarmReplication {
     const replica = this.#current();
     const changes = readChanges(raw, scalars, this.#parts.codec, this.#prefix);
     // A replica that came to another standing than the tracker that wrote it would hand out a second set of representatives.
-    if (!replica.apply(changes)) throw new LostTurnError("the replica does not agree with Redis");
+    if (!replica.apply(changes)) throw new LostTurnError(CONTRADICTION);
     this.#log.adopt(replica.swarm);
     this.#version = version;
   }
