@@ -87,7 +87,8 @@ function noteProgress(swarm: Swarm, slot: number, announce: Announce, now: numbe
   const progressed = got > 0 || announce.downloaded > (table.downloaded[slot] ?? 0);
   if (progressed) table.hopefulAt[slot] = now;
   if (progressed || seconds >= TELLING_GAP_SECONDS) table.setFlag(slot, STALLED, !progressed);
-  if (seconds >= TELLING_GAP_SECONDS) noteRate(swarm, slot, Math.max(0, got) / seconds);
+  const spansPause = (table.seenAt[slot] ?? 0) <= swarm.resumedAt;
+  if (seconds >= TELLING_GAP_SECONDS && !spansPause) noteRate(swarm, slot, Math.max(0, got) / seconds);
 }
 
 function noteRate(swarm: Swarm, slot: number, latest: number): void {

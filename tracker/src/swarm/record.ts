@@ -69,6 +69,7 @@ export function restoreSwarm(record: SwarmRecord, policy: SwarmPolicy, now: numb
   const swarm = new Swarm(policy);
   swarm.completions = record.completions;
   swarm.arrivals = record.arrivals;
+  swarm.resumedAt = now;
   const bySerial = new Map<number, number>();
   for (const peer of record.peers) {
     const path = record.paths[peer.path];

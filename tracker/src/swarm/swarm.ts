@@ -22,6 +22,8 @@ export class Swarm {
   fastestPull = 0;
   completions = 0;
   seeders = 0;
+  /** When announces were last answered again after a pause, in milliseconds since the epoch: what happened in it has no rate. */
+  resumedAt = 0;
   /** The next place in line and the next serial. */
   arrivals = 1;
 

@@ -2,9 +2,9 @@
 --
 -- KEYS  1 {HASH}:swarm  2 {HASH}:changes  3 {HASH}:told  4 {HASH}:departed  5 {HASH}:peers:N  6 {HASH}:groups
 -- ARGV  1 the swarm's prefix, `{HASH}:`   2 the token of the turn   3 `keep` the turn, because the next commit is being made, or `give` it back
---       4 the lease   5 how long a departure and a telling are remembered   6 now   (all milliseconds)
---       7 arrivals   8 completions   9 fastest pull
---       10… what to do, each an operation and its arguments:
+--       4 the lease   5 how long a departure and a telling are remembered   6 the swarm's clock   (all milliseconds)
+--       7 arrivals   8 completions   9 fastest pull   10 paused   11 resumed   12 now
+--       13… what to do, each an operation and its arguments:
 --         leave NAME AT          a peer departed: its fields stay for as long as it is remembered
 --         rename NAME            a peer has another name from now on
 --         remove KEY NAME        from a sorted set of the swarm
@@ -28,7 +28,7 @@ local function change(member)
   redis.call('ZADD', changes, version, member)
 end
 
-local at = 10
+local at = 13
 while at <= #ARGV do
   local op, name = ARGV[at], ARGV[at + 1]
   if op == 'peer' then
@@ -90,7 +90,8 @@ for _, pair in ipairs(redis.call('ZRANGEBYSCORE', told, '-inf', now - memory, 'L
   redis.call('ZREM', changes, pair)
 end
 
-redis.call('HSET', swarm, 'version', version, 'arrivals', ARGV[7], 'completions', ARGV[8], 'fastest_pull', ARGV[9])
+redis.call('HSET', swarm, 'version', version, 'arrivals', ARGV[7], 'completions', ARGV[8], 'fastest_pull', ARGV[9],
+  'paused', ARGV[10], 'resumed', ARGV[11], 'committed', ARGV[12])
 local time = redis.call('TIME')
 local clock = time[1] * 1000 + math.floor(time[2] / 1000)
 if after == 'keep' then

@@ -13,7 +13,7 @@
 --         {`renewed`}          the replica is of another epoch: begin anew
 --         {`wait`}             another tracker has the turn
 --         {`more`, version, changes}   not the turn: there is more to read
---         {`done`, epoch, version, arrivals, completions, fastest pull, levels, changes}
+--         {`done`, epoch, version, levels, changes, {arrivals, completions, fastest pull, paused, resumed, committed}}
 -- A change is {peer name, field…}, {peer name} of one that left no memory, or {`serial serial`, told at}.
 local swarm, changes, transfer = KEYS[1], KEYS[2], KEYS[3]
 local prefix, want, tracker, token = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
@@ -24,13 +24,14 @@ if want == 'take' then
   if state and state ~= 'active' then return {'closed', state} end
 end
 
-local known = redis.call('HMGET', swarm, 'epoch', 'version', 'arrivals', 'completions', 'fastest_pull', 'levels', 'turn',
-  'turn_until', 'next', 'next_until')
+local known = redis.call('HMGET', swarm, 'epoch', 'version', 'levels', 'turn', 'turn_until', 'next', 'next_until',
+  'arrivals', 'completions', 'fastest_pull', 'paused', 'resumed', 'committed')
 if not known[1] then
   if epoch ~= '' then return {'renewed'} end
-  known = {token, '0', '1', '0', '0', levels}
+  known = {token, '0', levels, false, false, false, false, '1', '0', '0', '0', '0', '0'}
   if want == 'take' then
-    redis.call('HSET', swarm, 'epoch', token, 'version', 0, 'arrivals', 1, 'completions', 0, 'fastest_pull', 0, 'levels', levels)
+    redis.call('HSET', swarm, 'epoch', token, 'version', 0, 'levels', levels, 'arrivals', 1, 'completions', 0, 'fastest_pull', 0, 'paused', 0,
+      'resumed', 0, 'committed', 0)
   end
 elseif epoch ~= '' and epoch ~= known[1] then
   return {'renewed'}
@@ -39,8 +40,8 @@ end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if want == 'take' then
-  local isFree = not known[7] or tonumber(known[8]) <= now
-  local isMine = not known[9] or tonumber(known[10]) <= now or known[9] == tracker
+  local isFree = not known[4] or tonumber(known[5]) <= now
+  local isMine = not known[6] or tonumber(known[7]) <= now or known[6] == tracker
   if not isFree or not isMine then
     if isMine then redis.call('HSET', swarm, 'next', tracker, 'next_until', now + lease) end
     return {'wait'}
@@ -73,4 +74,4 @@ if want == 'take' then
   redis.call('HSET', swarm, 'turn', token, 'turn_until', now + lease)
   redis.call('HDEL', swarm, 'next', 'next_until')
 end
-return {'done', known[1], known[2], known[3], known[4], known[5], known[6], found}
+return {'done', known[1], known[2], known[3], found, {unpack(known, 8, 13)}}

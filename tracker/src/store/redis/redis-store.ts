@@ -4,6 +4,7 @@ import { createScript } from "../../redis/script.ts";
 import type { InfoHash } from "../../swarm/identifiers.ts";
 import { explainPeer, viewPeer } from "../../swarm/inspection.ts";
 import type { SwarmPolicy } from "../../swarm/policy.ts";
+import type { PeerView } from "../../swarm/views.ts";
 import type { SwarmStore } from "../swarm-store.ts";
 import { ACTIVE_TRANSFERS, SWARM_KEYS, swarmPrefix } from "./keys.ts";
 import type { AddressCodec } from "../../swarm/inspection.ts";
@@ -47,8 +48,10 @@ export function createRedisStore(parts: RedisStoreParts): SwarmStore {
   }
 
   async function sweepSwarm(infoHash: InfoHash, now: number): Promise<number> {
-    const peers = swarmPrefix(infoHash) + SWARM_KEYS.peers;
-    const names = await client.zrangebyscore(peers, "-inf", `(${now}`, "LIMIT", 0, SWEEP_AT_A_TIME);
+    const prefix = swarmPrefix(infoHash);
+    const paused = Number((await client.hget(prefix + SWARM_KEYS.swarm, "paused")) ?? 0);
+    const before = `(${now - paused}`;
+    const names = await client.zrangebyscore(prefix + SWARM_KEYS.peers, "-inf", before, "LIMIT", 0, SWEEP_AT_A_TIME);
     return names.length === 0 ? 0 : await open(infoHash).dismiss(names, now);
   }
 
@@ -70,9 +73,16 @@ export function createRedisStore(parts: RedisStoreParts): SwarmStore {
       return { complete, incomplete, completions: Number(completions ?? 0) };
     },
     inspect: (infoHash, now) =>
-      open(infoHash).look((swarm) => swarm.inOrder().map((slot) => viewPeer(swarm, slot, codec.text, now))),
+      open(infoHash).look((swarm, clock) =>
+        swarm.inOrder().map((slot) => onTheWall(viewPeer(swarm, slot, codec.text, clock(now)), now - clock(now))),
+      ),
     explain: (infoHash, host, now) =>
-      open(infoHash).look((swarm) => [...swarm.onHost(host)].map((slot) => explainPeer(swarm, slot, codec.text, now))),
+      open(infoHash).look((swarm, clock) =>
+        [...swarm.onHost(host)].map((slot) => {
+          const explained = explainPeer(swarm, slot, codec.text, clock(now));
+          return { ...explained, peer: onTheWall(explained.peer, now - clock(now)) };
+        }),
+      ),
     async sweep(now) {
       forgetUnused();
       const active = (await client.smembers(ACTIVE_TRANSFERS)).map((hash) => hash.toLowerCase() as InfoHash);
@@ -89,4 +99,10 @@ export function createRedisStore(parts: RedisStoreParts): SwarmStore {
       return Promise.resolve();
     },
   };
+}
+
+/** The swarm's clock is behind by its pauses. What was last is most likely after the last of them, the first time before. */
+function onTheWall(view: PeerView, paused: number): PeerView {
+  const completedAt = view.completedAt === undefined ? undefined : view.completedAt + paused;
+  return { ...view, lastSeenAt: view.lastSeenAt + paused, completedAt };
 }

@@ -44,9 +44,8 @@ export class Replica {
     const isNew = ({ numbers }: PeerFields) => this.#find(numbers.serial) === NO_SLOT;
     for (const peer of changes.peers.filter(isNew).toSorted(byStanding)) this.#admit(peer);
     for (const [one, other, at] of changes.tellings) this.#recall(one, other, at);
-    swarm.arrivals = changes.arrivals;
-    swarm.completions = changes.completions;
-    swarm.fastestPull = changes.fastestPull;
+    const { arrivals, completions, fastestPull, resumed } = changes.scalars;
+    Object.assign(swarm, { arrivals, completions, fastestPull, resumedAt: resumed });
     return changes.peers.every((peer) => this.#agrees(peer));
   }
 

@@ -67,17 +67,21 @@ export class SharedSwarm {
   }
 
   /** The swarm as Redis has it now, to be looked at. */
-  async look<Result>(see: (swarm: Swarm) => Result): Promise<Result> {
-    return this.#alone(async () => see(await this.#replication.refresh()));
+  async look<Result>(see: (swarm: Swarm, clock: Deciding["clock"]) => Result): Promise<Result> {
+    return this.#alone(async () => {
+      const { swarm, clock } = await this.#replication.refresh();
+      return see(swarm, clock);
+    });
   }
 
   /** Removes those of the named peers that outlived their lifetime. Resolves to how many went. */
   async dismiss(names: readonly string[], now: number): Promise<number> {
     return this.#alone(async () => {
       let removed = 0;
-      const dismiss = ({ swarm }: Deciding) => {
+      const dismiss = ({ swarm, clock }: Deciding) => {
         const slots = names.map((name) => this.#slotOf(swarm, name)).filter((slot) => slot !== NO_SLOT);
-        for (const slot of slots.toSorted((one, other) => one - other)) removed += Number(dismissOne(swarm, slot, now));
+        for (const slot of slots.toSorted((one, other) => one - other))
+          removed += Number(dismissOne(swarm, slot, clock(now)));
       };
       const deadline = this.#parts.elapsed() + ANSWER_WITHIN_MS;
       const { written } = await this.#replication.decide(dismiss, { keep: () => false, now, deadline });
@@ -110,8 +114,8 @@ export class SharedSwarm {
     if (first === undefined || last === undefined) return;
     for (const waiting of batch) this.#answering.add(waiting);
     const outcomes: StoreOutcome[] = [];
-    const decide = ({ swarm, noteEvent }: Deciding) => {
-      for (const { request } of batch) outcomes.push(this.#receive(swarm, request, noteEvent));
+    const decide = (deciding: Deciding) => {
+      for (const { request } of batch) outcomes.push(this.#receive(deciding, request));
     };
     const decision = { keep: () => this.#waiting.length > 0, now: last.request.now, deadline: first.deadline };
     try {
@@ -153,7 +157,7 @@ export class SharedSwarm {
     setImmediate(() => void this.#answerAll());
   }
 
-  #receive(swarm: Swarm, { announce, terms, now }: AnnounceRequest, noteEvent: Deciding["noteEvent"]): StoreOutcome {
+  #receive({ swarm, clock, noteEvent }: Deciding, { announce, terms, now }: AnnounceRequest): StoreOutcome {
     const { levels } = swarm.policy;
     if (announce.path.length !== levels.length) {
       const names = levels.map(({ name }) => name).join(",");
@@ -162,7 +166,7 @@ export class SharedSwarm {
         reason: `this transfer was begun with LEVELS=${names}; set that on every tracker, or deactivate and activate the transfer`,
       };
     }
-    const outcome = receive(swarm, { announce, terms, now, random: this.#parts.random });
+    const outcome = receive(swarm, { announce, terms, now: clock(now), random: this.#parts.random });
     if (announce.event !== "none") noteEvent(swarm.table.byId.find(announce.peerId), announce.event, now);
     return outcome;
   }

@@ -11,10 +11,21 @@ export interface SwarmChanges {
   readonly departures: readonly Departure[];
   /** `[serial, serial, told at]`. */
   readonly tellings: readonly (readonly [number, number, number])[];
+  readonly scalars: SwarmScalars;
+}
+
+/** What Redis has of a swarm as a whole. */
+export interface SwarmScalars {
   readonly arrivals: number;
   readonly completions: number;
   /** Bytes a second. */
   readonly fastestPull: number;
+  /** How long announces could not be answered, all in all: the swarm's clock stood still, so that nobody is taken for gone. Milliseconds. */
+  readonly paused: number;
+  /** The swarm's clock when it last went on; milliseconds since the epoch. */
+  readonly resumed: number;
+  /** When the last commit was, by the clock on the wall; 0 before the first. */
+  readonly committed: number;
 }
 
 export interface Departure {
@@ -31,7 +42,7 @@ export type RawChange = readonly [string, ...(string | null)[]];
 /** Of several changes of one peer the last counts. Throws `ForeignDataError` for what no store of ours wrote. */
 export function readChanges(
   raw: readonly RawChange[],
-  scalars: Pick<SwarmChanges, "arrivals" | "completions" | "fastestPull">,
+  scalars: SwarmScalars,
   codec: AddressCodec,
   prefix: string,
 ): SwarmChanges {
@@ -46,7 +57,7 @@ export function readChanges(
     else if (isDeparture(values)) departures.push(readDeparture(name, values, codec) ?? foreign("changes"));
     else peers.push(parsePeerFields(name, values, codec) ?? foreign(`peer:${name}`));
   }
-  return { ...scalars, peers, departures, tellings };
+  return { scalars, peers, departures, tellings };
 }
 
 const SERIAL = FIELDS.indexOf("serial");

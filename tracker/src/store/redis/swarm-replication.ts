@@ -38,6 +38,8 @@ export interface Decision {
 
 export interface Deciding {
   readonly swarm: Swarm;
+  /** The swarm's clock at a time by the clock on the wall, both milliseconds since the epoch. */
+  clock(now: number): number;
   noteEvent(slot: number, event: AnnounceEvent, now: number): void;
 }
 
@@ -49,6 +51,8 @@ const RETRY_MS = 1;
 const CONTRADICTION =
   "the swarm of this transfer contradicts itself in Redis; deactivate the transfer and activate it again";
 const MOST_CHANGES = 500;
+/** Shorter silences are between announces. */
+const SHORTEST_PAUSE_MS = 1000;
 /** What departed is forgotten in Redis some time after that; a replica that slept for longer than this begins anew. */
 const REPLICA_KEEPS_MS = TOLD_MEMORY_MS / 2;
 
@@ -67,6 +71,12 @@ export class SwarmReplication {
   #isWanted = false;
   /** The commit on its way while the next one is being decided. */
   #underway: Promise<void> | undefined;
+  /** See `SwarmScalars`. */
+  #paused = 0;
+  /** Nothing was heard of Redis for a while, or ever: perhaps nobody could announce. */
+  #wasAway = true;
+  /** The time of the last commit of any tracker. */
+  #committed = 0;
   usedAt: number;
 
   constructor(parts: SwarmReplicationParts) {
@@ -79,12 +89,12 @@ export class SwarmReplication {
   }
 
   /** Brings the replica up to date, without a turn: for looking only. */
-  async refresh(): Promise<Swarm> {
+  async refresh(): Promise<Pick<Deciding, "swarm" | "clock">> {
     await this.#guard(async () => {
       await this.#underway;
       if (this.#token === undefined) await this.#sync("read", "");
     });
-    return this.#current().swarm;
+    return { swarm: this.#current().swarm, clock: (now) => now - this.#paused };
   }
 
   /**
@@ -95,9 +105,10 @@ export class SwarmReplication {
    */
   async decide(decide: (deciding: Deciding) => void, decision: Decision): Promise<{ written: Promise<void> }> {
     return this.#guard(async () => {
-      await this.#takeTurn(decision.deadline);
+      await this.#takeTurn(decision);
       const { swarm } = this.#current();
-      decide({ swarm, noteEvent: (slot, event, now) => this.#log.noteEvent(slot, event, now) });
+      const clock = (now: number) => now - this.#paused;
+      decide({ swarm, clock, noteEvent: (slot, event, now) => this.#log.noteEvent(slot, event, now) });
       await this.#underway;
       const isOver = this.#isWanted && this.#parts.elapsed() - this.#turnBegan > TURN_MS;
       const keep = decision.keep() && !isOver;
@@ -115,6 +126,7 @@ export class SwarmReplication {
     try {
       return await work();
     } catch (error) {
+      this.#wasAway ||= !(error instanceof LostTurnError);
       this.#forget();
       throw error;
     }
@@ -134,7 +146,7 @@ export class SwarmReplication {
     return this.#replica;
   }
 
-  async #takeTurn(deadline: number): Promise<void> {
+  async #takeTurn({ deadline, now }: Decision): Promise<void> {
     const { trackerName, elapsed } = this.#parts;
     if (this.#token !== undefined) return;
     const token = `${trackerName}#${++this.#turns}`;
@@ -143,7 +155,17 @@ export class SwarmReplication {
       await delay(RETRY_MS);
     }
     this.#token = token;
+    if (this.#wasAway) this.#goOn(now);
     this.#turnBegan = elapsed();
+  }
+
+  /** After a time in which nobody could announce, the swarm's clock goes on from the last commit. */
+  #goOn(now: number): void {
+    this.#wasAway = false;
+    const silence = this.#committed === 0 ? 0 : now - this.#committed;
+    if (silence < SHORTEST_PAUSE_MS) return;
+    this.#paused += silence;
+    this.#current().swarm.resumedAt = now - this.#paused;
   }
 
   /** False when another tracker has the turn. */
@@ -164,7 +186,7 @@ export class SwarmReplication {
         continue;
       }
       if (reply[0] === "done") {
-        this.#apply(reply, [...changes, ...reply[7]]);
+        this.#apply(reply, [...changes, ...reply[4]]);
         return true;
       }
       from = reply[1];
@@ -183,19 +205,19 @@ export class SwarmReplication {
   }
 
   #apply(reply: SyncDone, raw: readonly RawChange[]): void {
-    const [, epoch, version, arrivals, completions, fastestPull, levels] = reply;
+    const [, epoch, version, levels, , numbers] = reply;
     if (this.#epoch !== epoch) this.#begin(epoch, levels);
-    const scalars = {
-      arrivals: Number(arrivals),
-      completions: Number(completions),
-      fastestPull: Number(fastestPull),
-    };
+    const [arrivals = 1, completions = 0, fastestPull = 0, paused = 0, resumed = 0, committed = 0] =
+      numbers.map(Number);
+    const scalars = { arrivals, completions, fastestPull, paused, resumed, committed };
     const replica = this.#current();
     const changes = readChanges(raw, scalars, this.#parts.codec, this.#prefix);
     // A replica that came to another standing than the tracker that wrote it would hand out a second set of representatives.
     if (!replica.apply(changes)) throw new LostTurnError(CONTRADICTION);
     this.#log.adopt(replica.swarm);
     this.#version = version;
+    this.#paused = paused;
+    this.#committed = committed;
   }
 
   /** The swarm keeps the levels and caps that it began with, whatever this tracker's settings say by now. */
@@ -210,8 +232,9 @@ export class SwarmReplication {
   async #commit(swarm: Swarm, now: number, keep: boolean): Promise<void> {
     const token = this.#token ?? "";
     const { args, newcomers } = this.#log.take(swarm);
-    const head = [this.#prefix, token, keep ? "keep" : "give", LEASE_MS, TOLD_MEMORY_MS, now];
-    const scalars = [swarm.arrivals, swarm.completions, swarm.fastestPull];
+    const head = [this.#prefix, token, keep ? "keep" : "give", LEASE_MS, TOLD_MEMORY_MS, now - this.#paused];
+    const { arrivals, completions, fastestPull, resumedAt } = swarm;
+    const scalars = [arrivals, completions, fastestPull, this.#paused, resumedAt, now];
     const { swarm: meta, changes, told, departed, peers, groups } = this.#keys;
     const keys = [meta, changes, told, departed, peers, groups];
     const reply = await this.#parts.commit.run(keys, [...head, ...scalars, ...args]);
@@ -224,7 +247,7 @@ export class SwarmReplication {
   }
 }
 
-type SyncDone = readonly ["done", string, string, string, string, string, string, readonly RawChange[]];
+type SyncDone = readonly ["done", string, string, string, readonly RawChange[], readonly string[]];
 type SyncReply =
   | SyncDone
   | readonly ["closed", string]
