@@ -69,6 +69,14 @@ describe.skipIf(!mayRunLab())("three racks of five rtorrents behind shaped uplin
     expectWithinCopies(run.racks);
     expect(run.makespanSeconds).toBeLessThanOrEqual(MAKESPAN_IDEALS * run.idealSeconds + TRACKER_GONE_SECONDS);
   });
+
+  it("goes on while the Redis that has the swarms is killed and comes back, and gives no rack a second puller", async () => {
+    const run = await labRun(lab, "redis-killed");
+    expect(run.event).toMatch(/^Redis killed at .* back at/);
+    expect(mostCrossing(run)).toBe(CROSSING_WITHOUT_FAILURES);
+    expectWithinCopies(run.racks);
+    expect(run.makespanSeconds).toBeLessThanOrEqual(MAKESPAN_IDEALS * run.idealSeconds + TRACKER_GONE_SECONDS);
+  });
 });
 
 async function labRun(lab: Lab, name: string): Promise<RunOutcome> {

@@ -79,6 +79,7 @@ export async function runScenario(plan: RunPlan): Promise<RunOutcome> {
       folder,
       port: TRACKER_PORT,
       tellLinks: plan.tellLinks,
+      onRedis: plan.scenario.onRedis ?? false,
     });
     await tracker.publish();
     await startOrigin(plan, network, clients);
@@ -86,7 +87,7 @@ export async function runScenario(plan: RunPlan): Promise<RunOutcome> {
     return await transfer(plan, { network, tracker, clients: clients.filter((client) => client.host !== ORIGIN) });
   } finally {
     await Promise.all(clients.map((client) => client.kill()));
-    await tracker?.kill();
+    await tracker?.close();
     await network.close();
     await rm(plan.folder, { recursive: true, force: true });
   }

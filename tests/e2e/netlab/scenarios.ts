@@ -21,13 +21,15 @@ export interface Scenario {
   readonly shape?: Partial<LabShape>;
   /** Seconds between one host's start and the next's; 0: all at once. */
   readonly joinEverySeconds: number;
+  /** Our tracker keeps its swarms in a Redis of the lab's. */
+  readonly onRedis?: boolean;
   /** Goes on beside the transfer; answers what it did, in one sentence. */
   readonly disturb?: (lab: RunningLab) => Promise<string>;
 }
 
 const JOIN_EVERY_SECONDS = 2;
 const KILL_AT_SHARE_OF_UPLINK_TIME = 0.45;
-const TRACKER_AWAY_MS = 3000;
+const AWAY_MS = 3000;
 
 export const SCENARIOS: readonly Scenario[] = [
   { name: "together", summary: "every host at once", joinEverySeconds: 0 },
@@ -50,6 +52,14 @@ export const SCENARIOS: readonly Scenario[] = [
     summary: "kill -9 of the tracker, back after 3 s",
     joinEverySeconds: 0,
     disturb: killTracker,
+  },
+  { name: "on-redis", summary: "every host at once, swarms in Redis", joinEverySeconds: 0, onRedis: true },
+  {
+    name: "redis-killed",
+    summary: "kill -9 of the Redis that has the swarms, back after 3 s",
+    joinEverySeconds: 0,
+    onRedis: true,
+    disturb: killRedis,
   },
 ];
 
@@ -80,8 +90,19 @@ async function killTracker(lab: RunningLab): Promise<string> {
   await sleep(lab.uplinkSeconds * KILL_AT_SHARE_OF_UPLINK_TIME * 1000, undefined, { signal: lab.signal });
   await lab.tracker.kill();
   const killedAt = lab.measurement.elapsedSeconds();
-  await sleep(TRACKER_AWAY_MS, undefined, { signal: lab.signal });
+  await sleep(AWAY_MS, undefined, { signal: lab.signal });
   await lab.tracker.restart();
   const backAt = lab.measurement.elapsedSeconds();
   return `tracker killed at ${killedAt.toFixed(1)} s, back at ${backAt.toFixed(1)} s`;
+}
+
+async function killRedis(lab: RunningLab): Promise<string> {
+  const { redis } = lab.tracker;
+  if (redis === undefined) return "this tracker has no Redis";
+  await sleep(lab.uplinkSeconds * KILL_AT_SHARE_OF_UPLINK_TIME * 1000, undefined, { signal: lab.signal });
+  await redis.kill();
+  const killedAt = lab.measurement.elapsedSeconds();
+  await sleep(AWAY_MS, undefined, { signal: lab.signal });
+  await redis.restart();
+  return `Redis killed at ${killedAt.toFixed(1)} s, back at ${lab.measurement.elapsedSeconds().toFixed(1)} s`;
 }

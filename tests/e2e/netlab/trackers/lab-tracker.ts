@@ -12,16 +12,24 @@ export interface LabTrackerOptions {
   readonly folder: string;
   readonly port: number;
   readonly payload: Payload;
+  /** Whether the tracker keeps its swarms in a Redis of its own, if it can. */
+  readonly onRedis: boolean;
   /** Whether the tracker is told how fast the links are. */
   readonly tellLinks: boolean;
 }
 
-export interface LabTracker {
+/** A program that can be killed (`kill -9`) and started again on the same data. */
+export interface Restartable {
+  kill(): Promise<void>;
+  /** Resolves when it serves. */
+  restart(): Promise<void>;
+}
+
+export interface LabTracker extends Restartable {
   readonly logFile: string;
   /** Makes the payload known and active, the origin being where it comes from. */
   publish(): Promise<void>;
-  /** kill -9. */
-  kill(): Promise<void>;
-  /** Starts it again on the same data; resolves when it accepts announces. */
-  restart(): Promise<void>;
+  readonly redis?: Restartable | undefined;
+  /** Ends it, and its Redis. */
+  close(): Promise<void>;
 }

@@ -32,6 +32,7 @@ export async function startOpentracker(options: LabTrackerOptions): Promise<LabT
     async restart() {
       running = await start();
     },
+    close: () => running.kill(),
   };
 }
 

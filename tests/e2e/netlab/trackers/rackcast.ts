@@ -7,6 +7,7 @@ import { logTail, runLabProcess, startLabProcess, type LabProcess } from "../lab
 import { ORIGIN, TRACKER, topologyLines } from "../shape.ts";
 import type { LabNetwork } from "../topology.ts";
 import type { LabTracker, LabTrackerOptions } from "./lab-tracker.ts";
+import { startLabRedis } from "./redis.ts";
 
 const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
 const RACKCAST = join(ROOT, "deployer-cli/bin/rackcast.js");
@@ -28,11 +29,14 @@ export async function startRackcastTracker(options: LabTrackerOptions): Promise<
     TRACKER_MAIN,
     ...flags,
   ];
+  const redis = options.onRedis ? await startLabRedis(network, join(folder, "redis")) : undefined;
+  const environment = redis === undefined ? {} : { STORE: "redis", REDIS_URL: redis.url };
   const start = async (): Promise<LabProcess> => {
     const started = await startLabProcess(network, {
       host: TRACKER,
       command: [...command, "--topology-file", topologyFile],
       logFile,
+      environment,
     });
     await ready(network, { process: started, url, logFile });
     return started;
@@ -51,6 +55,11 @@ export async function startRackcastTracker(options: LabTrackerOptions): Promise<
     kill: () => running.kill(),
     async restart() {
       running = await start();
+    },
+    redis,
+    async close() {
+      await running.kill();
+      await redis?.kill();
     },
   };
 }
