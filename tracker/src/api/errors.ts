@@ -1,5 +1,6 @@
 // Every error the REST API answers with: its status, and the title that never changes.
 import { RegistryError, type RegistryErrorCode } from "../registry/errors.ts";
+import { StoreError } from "../store/swarm-store.ts";
 import { WireError, type WireErrorCode } from "../wire/errors.ts";
 
 /** Told as problem details (RFC 9457); `detail` names the thing and the remedy. */
@@ -21,6 +22,7 @@ export const API_ERRORS = {
   REGISTRY_FOREIGN: { status: 500, title: "The registry holds foreign data" },
   INTERNAL: { status: 500, title: "The tracker failed" },
   REGISTRY_AWAY: { status: 503, title: "The registry cannot be reached" },
+  STORE_AWAY: { status: 503, title: "The swarms cannot be reached" },
   REGISTRY_CONTENDED: { status: 503, title: "Others kept changing the transfer" },
 } as const satisfies Readonly<Record<string, { readonly status: number; readonly title: string }>>;
 
@@ -70,6 +72,7 @@ export function asApiError(error: unknown): ApiError {
 
 function tellableCode(error: unknown): ApiErrorCode | undefined {
   if (error instanceof WireError) return OF_WIRE[error.code];
+  if (error instanceof StoreError) return error.code;
   if (error instanceof RegistryError) return OF_REGISTRY[error.code];
   return fastifyCode(error);
 }

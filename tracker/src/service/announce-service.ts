@@ -2,7 +2,7 @@
 import type { TopologyPath, TopologyResolver } from "@rackcast/smdb-adapter";
 import type { AnnounceRegistry } from "../registry/registry.ts";
 import type { Transfer } from "../registry/transfer-registry.ts";
-import type { MaybePromise, StoreOutcome, SwarmStore } from "../store/swarm-store.ts";
+import { type MaybePromise, StoreError, type StoreOutcome, type SwarmStore } from "../store/swarm-store.ts";
 import type { Announce, AnnounceEvent, HandoutPeer, SwarmCounts, TransferTerms } from "../swarm/announce.ts";
 import { clientFamily, familyNumber } from "../swarm/client-families.ts";
 import type { CompactEndpoint, HostAddress, InfoHash, PeerId } from "../swarm/identifiers.ts";
@@ -40,6 +40,11 @@ export interface AnnounceService {
   announce(request: ClientAnnounce): MaybePromise<ServiceReply>;
   /** Counts of the transfers that are served; unknown, inactive and banned ones are left out (BEP 48). */
   scrape(infoHashes: readonly InfoHash[]): MaybePromise<ReadonlyMap<InfoHash, SwarmCounts>>;
+}
+
+/** The swarms cannot be reached now; the message may be shown to a client, which should come again soon. */
+export class UnavailableError extends Error {
+  override readonly name = "UnavailableError";
 }
 
 export interface AnnounceServiceSettings {
@@ -161,7 +166,15 @@ function unknownPath({ settings, policy, addressText }: AnnounceServiceParts, en
 async function scrape({ registry, store }: AnnounceServiceParts, infoHashes: readonly InfoHash[]) {
   const counts = new Map<InfoHash, SwarmCounts>();
   for (const infoHash of infoHashes) {
-    if (typeof servedTransfer(registry, infoHash) !== "string") counts.set(infoHash, await store.scrape(infoHash));
+    if (typeof servedTransfer(registry, infoHash) !== "string") counts.set(infoHash, await countsOf(store, infoHash));
   }
   return counts;
+}
+
+async function countsOf(store: SwarmStore, infoHash: InfoHash): Promise<SwarmCounts> {
+  try {
+    return await store.scrape(infoHash);
+  } catch (error) {
+    throw error instanceof StoreError ? new UnavailableError(error.message, { cause: error }) : error;
+  }
 }

@@ -9,7 +9,7 @@ export type MaybePromise<T> = T | Promise<T>;
  * Keeps the peers of every swarm and answers announces by the swarm policy it was created with.
  *
  * All times are milliseconds since the epoch, passed in by the caller. A store that has its answer at hand
- * returns it without a promise.
+ * returns it without a promise. Only `announce` says by its outcome that the store cannot answer now; the others reject with `StoreError`.
  */
 export interface SwarmStore {
   /**
@@ -38,4 +38,10 @@ export interface AnnounceRequest {
   readonly announce: Announce;
   readonly terms: TransferTerms;
   readonly now: number;
+}
+
+/** The store cannot answer now; the message names the cause and the remedy, and may be shown to anybody. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+  readonly code = "STORE_AWAY";
 }

@@ -1,7 +1,7 @@
 // BitTorrent's tracker protocol over HTTP (BEP 3, 7, 23, 24, 31, 48): parse, call the service, print.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { AnnounceService, ServiceReply } from "../../service/announce-service.ts";
+import { type AnnounceService, type ServiceReply, UnavailableError } from "../../service/announce-service.ts";
 import { compactEndpoint, type HostAddress } from "../../swarm/identifiers.ts";
 import { createAddressRanges } from "../../wire/address-ranges.ts";
 import { type AnnounceQuery, parseAnnounceQuery } from "../../wire/announce-query.ts";
@@ -89,6 +89,7 @@ export function createHttpFrontend(options: HttpFrontendOptions): HttpFrontend {
 
   function fail(response: ServerResponse, error: unknown): void {
     if (error instanceof WireError) return send(response, printFailure(error.message));
+    if (error instanceof UnavailableError) return send(response, printFailure(error.message, RETRY_IN_MINUTES));
     log.error({ err: error }, "an announce or scrape failed");
     send(response, printFailure(INTERNAL_ERROR, RETRY_IN_MINUTES));
   }

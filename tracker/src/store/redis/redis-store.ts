@@ -1,15 +1,16 @@
 // Swarms in Redis, shared by any number of trackers; see ops/docs/redis-model.md.
 import type { RedisClient } from "../../redis/redis-connection.ts";
 import { createScript } from "../../redis/script.ts";
-import type { InfoHash } from "../../swarm/identifiers.ts";
+import type { SwarmCounts } from "../../swarm/announce.ts";
+import type { HostAddress, InfoHash } from "../../swarm/identifiers.ts";
 import { explainPeer, viewPeer } from "../../swarm/inspection.ts";
 import type { SwarmPolicy } from "../../swarm/policy.ts";
-import type { PeerView } from "../../swarm/views.ts";
-import type { SwarmStore } from "../swarm-store.ts";
+import type { ExplainedPeer, PeerView } from "../../swarm/views.ts";
+import { StoreError, type SwarmStore } from "../swarm-store.ts";
 import { ACTIVE_TRANSFERS, SWARM_KEYS, swarmPrefix } from "./keys.ts";
 import type { AddressCodec } from "../../swarm/inspection.ts";
 import { createRackRecords } from "./rack-records.ts";
-import { SharedSwarm } from "./shared-swarm.ts";
+import { type Look, SharedSwarm } from "./shared-swarm.ts";
 
 export interface RedisStoreParts {
   readonly client: RedisClient;
@@ -47,12 +48,41 @@ export function createRedisStore(parts: RedisStoreParts): SwarmStore {
     return swarm;
   }
 
+  /** Without the client's own error, which carries whole commands. */
+  async function told<Result>(asked: Promise<Result>): Promise<Result> {
+    return asked.catch((error: unknown) => {
+      throw new StoreError(parts.explain(error));
+    });
+  }
+
+  async function scrape(infoHash: InfoHash): Promise<SwarmCounts> {
+    const prefix = swarmPrefix(infoHash);
+    const [complete, incomplete, completions] = await Promise.all([
+      client.zcard(prefix + SWARM_KEYS.seeders),
+      client.zcard(prefix + SWARM_KEYS.leechers),
+      client.hget(prefix + SWARM_KEYS.swarm, "completions"),
+    ]);
+    return { complete, incomplete, completions: Number(completions ?? 0) };
+  }
+
   async function sweepSwarm(infoHash: InfoHash, now: number): Promise<number> {
     const prefix = swarmPrefix(infoHash);
     const paused = Number((await client.hget(prefix + SWARM_KEYS.swarm, "paused")) ?? 0);
     const before = `(${now - paused}`;
     const names = await client.zrangebyscore(prefix + SWARM_KEYS.peers, "-inf", before, "LIMIT", 0, SWEEP_AT_A_TIME);
     return names.length === 0 ? 0 : await open(infoHash).dismiss(names, now);
+  }
+
+  function lookAtAll({ swarm, clock }: Look, now: number): PeerView[] {
+    const paused = now - clock(now);
+    return swarm.inOrder().map((slot) => onTheWall(viewPeer(swarm, slot, codec.text, clock(now)), paused));
+  }
+
+  function explainHost({ swarm, clock }: Look, host: HostAddress, now: number): ExplainedPeer[] {
+    return [...swarm.onHost(host)].map((slot) => {
+      const explained = explainPeer(swarm, slot, codec.text, clock(now));
+      return { ...explained, peer: onTheWall(explained.peer, now - clock(now)) };
+    });
   }
 
   function forgetUnused(): void {
@@ -63,26 +93,9 @@ export function createRedisStore(parts: RedisStoreParts): SwarmStore {
 
   return {
     announce: (request) => open(request.infoHash).announce(request),
-    async scrape(infoHash) {
-      const prefix = swarmPrefix(infoHash);
-      const [complete, incomplete, completions] = await Promise.all([
-        client.zcard(prefix + SWARM_KEYS.seeders),
-        client.zcard(prefix + SWARM_KEYS.leechers),
-        client.hget(prefix + SWARM_KEYS.swarm, "completions"),
-      ]);
-      return { complete, incomplete, completions: Number(completions ?? 0) };
-    },
-    inspect: (infoHash, now) =>
-      open(infoHash).look((swarm, clock) =>
-        swarm.inOrder().map((slot) => onTheWall(viewPeer(swarm, slot, codec.text, clock(now)), now - clock(now))),
-      ),
-    explain: (infoHash, host, now) =>
-      open(infoHash).look((swarm, clock) =>
-        [...swarm.onHost(host)].map((slot) => {
-          const explained = explainPeer(swarm, slot, codec.text, clock(now));
-          return { ...explained, peer: onTheWall(explained.peer, now - clock(now)) };
-        }),
-      ),
+    scrape: (infoHash) => told(scrape(infoHash)),
+    inspect: (infoHash, now) => told(open(infoHash).look((look) => lookAtAll(look, now))),
+    explain: (infoHash, host, now) => told(open(infoHash).look((look) => explainHost(look, host, now))),
     async sweep(now) {
       forgetUnused();
       const active = (await client.smembers(ACTIVE_TRANSFERS)).map((hash) => hash.toLowerCase() as InfoHash);
@@ -92,7 +105,7 @@ export function createRedisStore(parts: RedisStoreParts): SwarmStore {
     },
     async drop(infoHash) {
       swarms.delete(infoHash);
-      await parts.archive(infoHash);
+      await told(parts.archive(infoHash));
     },
     async close() {
       swarms.clear();

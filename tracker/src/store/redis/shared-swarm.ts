@@ -23,6 +23,8 @@ export interface SharedSwarmParts extends SwarmReplicationParts {
   readonly onNewcomers: (newcomers: readonly Newcomer[]) => void;
 }
 
+export type Look = Pick<Deciding, "swarm" | "clock">;
+
 interface Waiting {
   readonly request: AnnounceRequest;
   readonly deadline: number;
@@ -67,11 +69,8 @@ export class SharedSwarm {
   }
 
   /** The swarm as Redis has it now, to be looked at. */
-  async look<Result>(see: (swarm: Swarm, clock: Deciding["clock"]) => Result): Promise<Result> {
-    return this.#alone(async () => {
-      const { swarm, clock } = await this.#replication.refresh();
-      return see(swarm, clock);
-    });
+  async look<Result>(see: (look: Look) => Result): Promise<Result> {
+    return this.#alone(async () => see(await this.#replication.refresh()));
   }
 
   /** Removes those of the named peers that outlived their lifetime. Resolves to how many went. */
