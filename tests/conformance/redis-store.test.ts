@@ -17,20 +17,25 @@ beforeAll(async () => {
 });
 afterAll(async () => redis.close());
 
-swarmStoreSuite("redis, one tracker", async (policy, random) => {
-  await redis.client.flushall();
-  return createTrackerStore(redis.client, policy, random);
-});
+const SLOWER = { modelRuns: 20 };
 
-swarmStoreSuite("redis, three trackers", async (policy, random) => {
-  await redis.client.flushall();
-  return createTrackers(redis.client, policy, { count: 3, random });
-});
+swarmStoreSuite(
+  "redis, three trackers",
+  async (policy, random) => {
+    await redis.client.flushall();
+    return createTrackers(redis.client, policy, { count: 3, random });
+  },
+  SLOWER,
+);
 
-swarmStoreSuite("redis in step with memory", async (policy, random) => {
-  await redis.client.flushall();
-  return createStoresInStep(redis.client, policy, random);
-});
+swarmStoreSuite(
+  "redis in step with memory",
+  async (policy, random) => {
+    await redis.client.flushall();
+    return createStoresInStep(redis.client, policy, random);
+  },
+  SLOWER,
+);
 
 describe("a swarm in Redis", () => {
   const START = 1_700_000_000_000;

@@ -23,11 +23,12 @@ import {
 
 export type StoreFactory = (policy: SwarmPolicy, random: () => number) => SwarmStore | Promise<SwarmStore>;
 
-export function swarmStoreSuite(name: string, create: StoreFactory): void {
+/** `modelRuns`: how many random histories of each kind, where a store is slow to ask. */
+export function swarmStoreSuite(name: string, create: StoreFactory, { modelRuns = 60 } = {}): void {
   describe(`${name}: swarm store`, () => {
     standingTests(create);
     identityTests(create);
-    modelTests(create);
+    modelTests(create, Number(process.env["MODEL_RUNS"] ?? modelRuns));
   });
 }
 
@@ -164,7 +165,7 @@ const ROUNDS = 150;
 const ROUNDS_AFTER_RESTARTS = 1500;
 const MIXES = { late: [true], prompt: [false], mixed: [true, false] };
 
-function modelTests(create: StoreFactory): void {
+function modelTests(create: StoreFactory, numRuns: number): void {
   for (const [mix, kinds] of Object.entries(MIXES)) {
     for (const policy of [DEFAULT_POLICY, THREE_LEVELS]) {
       const title = `${policy.levels.length} level(s), ${mix} clients`;
@@ -173,7 +174,7 @@ function modelTests(create: StoreFactory): void {
           fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 120 }), fc.integer(), async (steps, seed) =>
             runModel(create, policy, kinds, steps, seed),
           ),
-          { numRuns: Number(process.env["MODEL_RUNS"] ?? 60) },
+          { numRuns },
         );
       });
     }
