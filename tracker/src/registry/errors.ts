@@ -37,6 +37,14 @@ export function banUnknown(infoHash: string): RegistryError {
   return new RegistryError("BAN_UNKNOWN", `${infoHash} is not banned; ${remedy}.`);
 }
 
+export function contended(what: string): RegistryError {
+  const remedy = "try again, and see in the audit log who else changes it";
+  return new RegistryError(
+    "REGISTRY_CONTENDED",
+    `${what} changed faster than this tracker could change it; ${remedy}.`,
+  );
+}
+
 export function transferUnknown(infoHash: string): RegistryError {
   const remedy = "list the transfers to see what is registered, or publish its torrent first";
   return new RegistryError("TRANSFER_UNKNOWN", `No transfer ${infoHash} is registered; ${remedy}.`);

@@ -1,5 +1,6 @@
 // Gathers what announces report of transfers, so that a thousand hosts starting at once are one write.
 import type { InfoHash } from "../swarm/identifiers.ts";
+import { shareRuns } from "./shared-runs.ts";
 import type { Progress } from "./transitions.ts";
 
 export interface ProgressNote {
@@ -26,9 +27,9 @@ export function createProgressNotes(
   onFailure: (error: unknown) => void,
 ): ProgressNotes {
   const notes = new Map<string, ProgressNote>();
-  let writing: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
+  const writeShared = shareRuns(writePending);
 
   function note({ infoHash, what, first, last }: ProgressNote): void {
     const key = `${infoHash} ${what}`;
@@ -53,8 +54,7 @@ export function createProgressNotes(
   async function flush(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
-    writing = writing.catch(() => {}).then(writePending);
-    return writing;
+    return writeShared();
   }
 
   async function writePending(): Promise<void> {

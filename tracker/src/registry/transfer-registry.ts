@@ -46,7 +46,8 @@ export interface Activation {
 /**
  * Keeps transfers and their .torrent files. Names are unique among transfers that are not inactive.
  * Every change is done wholly or not at all, and once its promise resolves it outlives the process.
- * Throws `NAME_TAKEN` and `TRANSFER_UNKNOWN` (registry/errors.ts).
+ * Throws `NAME_TAKEN` and `TRANSFER_UNKNOWN`; where trackers share it also `REGISTRY_AWAY`, after which a call may have
+ * been done all the same, and done again does no harm, and `REGISTRY_FOREIGN` (registry/errors.ts).
  */
 export interface TransferRegistry {
   /** For the announce path: answered from memory, without a promise; the same object until the transfer changes. */

@@ -8,8 +8,7 @@ import { nameTaken } from "../errors.ts";
 import { isInService } from "../transitions.ts";
 import type { Transfer } from "../transfer-registry.ts";
 import { foreignData, type RegistryAccess } from "./registry-access.ts";
-import { parseHash, REGISTRY_KEYS } from "./registry-keys.ts";
-import { hashOf } from "./registry-keys.ts";
+import { hashOf, parseHash, REGISTRY_KEYS } from "./registry-keys.ts";
 import type { TransferRecords } from "./transfer-records.ts";
 
 type Named = Pick<Transfer, "infoHash" | "name">;

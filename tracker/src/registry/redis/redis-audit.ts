@@ -1,5 +1,6 @@
 // The audit log that trackers share: a stream, whose oldest entries go.
 import { AUDIT_ENTRIES_KEPT, type AuditAction, type AuditEntry, type AuditLog } from "../audit-log.ts";
+import { parseObject } from "./json-object.ts";
 import { foreignData, type RegistryAccess } from "./registry-access.ts";
 import { hashOf, parseHash, REGISTRY_KEYS } from "./registry-keys.ts";
 
@@ -25,12 +26,14 @@ function parseEntry(id: string, flat: readonly string[]): AuditEntry {
   const fields: Record<string, string> = {};
   for (let at = 0; at + 1 < flat.length; at += 2) fields[flat[at] ?? ""] = flat[at + 1] ?? "";
   const at = Date.parse(fields["at"] ?? "");
-  if (Number.isNaN(at)) throw foreignData(audit, `has an entry ${id} that is none of the registry's`);
+  const detail = parseObject(fields["detail"] ?? "");
+  if (Number.isNaN(at) || detail === undefined)
+    throw foreignData(audit, `has an entry ${id} that is none of the registry's`);
   return {
     at,
     action: fields["action"] as AuditAction,
     infoHash: parseHash(fields["hash"] ?? ""),
     actor: fields["actor"] ?? "",
-    detail: JSON.parse(fields["detail"] ?? "{}") as AuditEntry["detail"],
+    detail,
   };
 }

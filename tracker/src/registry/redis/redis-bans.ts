@@ -1,6 +1,9 @@
 // The ban list that trackers share, mirrored in memory for the announce path.
 import type { InfoHash } from "../../swarm/identifiers.ts";
 import { type Ban, type BanList, inOrderOfTime } from "../ban-list.ts";
+import { contended } from "../errors.ts";
+import { shareRuns } from "../shared-runs.ts";
+import { parseObject } from "./json-object.ts";
 import { foreignData, type RegistryAccess } from "./registry-access.ts";
 import { hashOf, parseHash, REGISTRY_KEYS } from "./registry-keys.ts";
 import { readCounter } from "./transfer-index.ts";
@@ -18,10 +21,15 @@ export async function openRedisBans(access: RegistryAccess): Promise<RedisBans> 
   let mirror = new Map<InfoHash, Ban>();
   let version = -1;
 
-  async function refresh(): Promise<void> {
+  /** Not two at a time, so that what was read earlier never replaces what was read later. */
+  const refresh = shareRuns(async () => {
+    const known = version;
+    // After a failure Redis may have lost changes and counted others since.
+    version = -1;
     const latest = await readCounter(access, bansVersion);
-    if (latest !== version) await load(latest);
-  }
+    if (latest === known) version = known;
+    else await load(latest);
+  });
 
   async function load(latest: number): Promise<void> {
     const found = await access.ask(bans, (client, key) => client.hgetall(key));
@@ -42,7 +50,7 @@ export async function openRedisBans(access: RegistryAccess): Promise<RedisBans> 
       await refresh();
       return after ?? before;
     }
-    throw foreignData(bans, "changes faster than a ban can be written");
+    throw contended(`The ban of ${infoHash}`);
   }
 
   await refresh();
@@ -71,20 +79,10 @@ function printBan(ban: Ban | undefined): string {
 
 function parseBan(hash: string, text: string): Ban {
   const infoHash = parseHash(hash);
-  const { reason, banned } = parseObject(text);
+  const { reason, banned } = parseObject(text) ?? {};
   const bannedAt = typeof banned === "string" ? Date.parse(banned) : Number.NaN;
   if (infoHash === undefined || typeof reason !== "string" || Number.isNaN(bannedAt)) {
     throw foreignData(REGISTRY_KEYS.bans, `has ${JSON.stringify(text)} as its field ${JSON.stringify(hash)}`);
   }
   return { infoHash, reason, bannedAt };
-}
-
-/** Empty for text that is no JSON object. */
-function parseObject(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? { ...value } : {};
-  } catch {
-    return {};
-  }
 }

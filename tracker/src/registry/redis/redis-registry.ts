@@ -1,16 +1,17 @@
 // The registry that trackers share: transfers in Redis, mirrored in memory for the announce path.
 import type { RedisClient } from "../../redis/redis-connection.ts";
 import type { InfoHash } from "../../swarm/identifiers.ts";
-import { transferUnknown } from "../errors.ts";
+import { RegistryError, transferUnknown } from "../errors.ts";
 import { createProgressNotes, type ProgressNote } from "../progress-notes.ts";
 import type { Registry } from "../registry.ts";
 import type { Transfer, TransferContent } from "../transfer-registry.ts";
 import { activated, deactivated, isInService, newTransfer, reregistered } from "../transitions.ts";
+import { createReport, startFollowing } from "./following.ts";
 import { createNameClaims } from "./name-claims.ts";
 import { createRedisAudit } from "./redis-audit.ts";
 import { openRedisBans } from "./redis-bans.ts";
-import { checkTypes, createRegistryAccess, foreignData } from "./registry-access.ts";
-import { REGISTRY_KEYS, transferKey } from "./registry-keys.ts";
+import { checkTypes, createRegistryAccess } from "./registry-access.ts";
+import { REGISTRY_KEYS } from "./registry-keys.ts";
 import type { StoredTransfer } from "./transfer-hash.ts";
 import { createTransferIndex } from "./transfer-index.ts";
 import { openTransferMirror } from "./transfer-mirror.ts";
@@ -33,9 +34,17 @@ export async function openRedisRegistry({ client, log }: RedisRegistryOptions): 
   const records = createTransferRecords(access);
   const index = createTransferIndex(access, records);
   const names = createNameClaims(access, records);
-  const mirror = await openTransferMirror(index, records);
+  const foreign = createReport(log, "a transfer in Redis cannot be read; the others are followed all the same");
+  const mirror = await openTransferMirror({ index, records, onForeign: foreign.tell });
   const bans = await openRedisBans(access);
-  const following = startFollowing(async () => Promise.all([mirror.refresh(), bans.refresh()]), log);
+  const following = startFollowing({
+    everyMs: FOLLOW_EVERY_MS,
+    log,
+    async follow() {
+      await Promise.all([mirror.refresh(), bans.refresh()]);
+      await mirror.patrol();
+    },
+  });
 
   const notes = createProgressNotes(writeNotes, (err) => {
     log?.error({ err }, "the registry could not write when peers started or completed; it tries again");
@@ -43,14 +52,16 @@ export async function openRedisRegistry({ client, log }: RedisRegistryOptions): 
 
   async function writeNotes(pending: readonly ProgressNote[]): Promise<void> {
     const byTransfer = Map.groupBy(pending, ({ infoHash }) => infoHash);
-    for (const [infoHash, own] of byTransfer) await records.note(infoHash, own);
-    await index.announce([...byTransfer.keys()]);
+    const noted: InfoHash[] = [];
+    for (const [infoHash, own] of byTransfer) if (await records.note(infoHash, own)) noted.push(infoHash);
+    await index.announce(noted);
   }
 
   async function register(content: TransferContent, now: number): Promise<{ transfer: Transfer; created: boolean }> {
     return repeat(content.infoHash, async () => {
       const before = await records.load(content.infoHash);
-      if (before !== undefined && isInService(before.transfer)) return { transfer: before.transfer, created: false };
+      if (before !== undefined && isInService(before.transfer))
+        return { transfer: await finish(before), created: false };
       const after = before === undefined ? newTransfer(content, now) : reregistered(before.transfer);
       const transfer = await takeIntoService(before, after, content.torrent);
       return transfer && { transfer, created: before === undefined };
@@ -62,7 +73,7 @@ export async function openRedisRegistry({ client, log }: RedisRegistryOptions): 
       const before = await records.load(infoHash);
       if (before === undefined) throw transferUnknown(infoHash);
       const after = next(before.transfer);
-      if (after === before.transfer) return publish(before);
+      if (after === before.transfer) return finish(before);
       if (!isInService(before.transfer)) return takeIntoService(before, after);
       return isInService(after) ? write(before, after) : takeOutOfService(before, after);
     });
@@ -88,6 +99,18 @@ export async function openRedisRegistry({ client, log }: RedisRegistryOptions): 
     return transfer;
   }
 
+  /** What a call that was cut off half-way left undone is done when it is repeated and finds nothing to change. */
+  async function finish(stored: StoredTransfer): Promise<Transfer> {
+    const { transfer, revision } = stored;
+    if (isInService(transfer)) await names.claim(transfer);
+    else {
+      const seen = await names.look(transfer.name);
+      // Seen out of service after the claim was seen: so the claim is not one that takes it into service.
+      if ((await records.revisionOf(transfer.infoHash)) === revision) await names.free(transfer, seen);
+    }
+    return publish(stored);
+  }
+
   async function write(before: StoredTransfer, after: Transfer): Promise<Transfer | undefined> {
     const written = await records.write({ before, after, place: before.place });
     return written && publish(written);
@@ -96,7 +119,7 @@ export async function openRedisRegistry({ client, log }: RedisRegistryOptions): 
   async function publish(written: StoredTransfer): Promise<Transfer> {
     await index.publish(written.transfer.infoHash);
     await mirror.refresh();
-    return mirror.lookup(written.transfer.infoHash) ?? written.transfer;
+    return mirror.current(written);
   }
 
   return {
@@ -124,7 +147,9 @@ export async function openRedisRegistry({ client, log }: RedisRegistryOptions): 
     audit: createRedisAudit(access),
     async close() {
       following.close();
-      await notes.close();
+      await notes.close().catch((err: unknown) => {
+        log?.error({ err }, "the registry could not write at its end when peers started or completed");
+      });
     },
   };
 }
@@ -134,31 +159,6 @@ async function repeat<Result>(infoHash: InfoHash, attempt: () => Promise<Result 
     const result = await attempt();
     if (result !== undefined) return result;
   }
-  throw foreignData(transferKey(infoHash), "changes faster than the registry can write it");
-}
-
-function startFollowing(refresh: () => Promise<unknown>, log: RedisRegistryOptions["log"]): { close(): void } {
-  let isClosed = false;
-  let told: string | undefined;
-  let timer = setTimeout(() => void follow(), FOLLOW_EVERY_MS).unref();
-
-  /** The same failure is worth one line. */
-  async function follow(): Promise<void> {
-    try {
-      await refresh();
-      told = undefined;
-    } catch (err) {
-      const why = String(err);
-      if (why !== told && !isClosed) log?.error({ err }, "the registry cannot follow other trackers; it tries again");
-      told = why;
-    }
-    if (!isClosed) timer = setTimeout(() => void follow(), FOLLOW_EVERY_MS).unref();
-  }
-
-  return {
-    close() {
-      isClosed = true;
-      clearTimeout(timer);
-    },
-  };
+  const problem = `Other trackers kept changing the transfer ${infoHash} meanwhile; ask again.`;
+  throw new RegistryError("REGISTRY_CONTENDED", problem);
 }

@@ -73,7 +73,13 @@ async function foreignKey(client: RedisClient, keys: readonly RegistryKey[], cau
 }
 
 function tell(error: unknown): unknown {
+  if (error instanceof RegistryError) return error;
   const why = explainRedisError(error);
-  if (why === undefined) return error;
+  if (why === undefined) return withoutArguments(error);
   return new RegistryError("REGISTRY_AWAY", `The registry cannot be reached now: ${why}.`, { cause: error });
+}
+
+/** ioredis keeps a command's arguments, a whole torrent, beside its error. */
+function withoutArguments(error: unknown): unknown {
+  return error instanceof Error ? new Error(error.message) : error;
 }

@@ -1,5 +1,7 @@
 // All transfers in this tracker's memory, kept up to date with the changes of all trackers.
 import type { InfoHash } from "../../swarm/identifiers.ts";
+import { RegistryError } from "../errors.ts";
+import { shareRuns } from "../shared-runs.ts";
 import type { Transfer } from "../transfer-registry.ts";
 import type { StoredTransfer } from "./transfer-hash.ts";
 import type { TransferIndex } from "./transfer-index.ts";
@@ -8,56 +10,104 @@ import type { TransferRecords } from "./transfer-records.ts";
 export interface TransferMirror {
   /** The same object until the transfer changes. */
   readonly lookup: (infoHash: InfoHash) => Transfer | undefined;
+  /** The object that `lookup` gives as long as the transfer is as it was written. */
+  current(written: StoredTransfer): Transfer;
   /** In order of registration. */
   list(): Transfer[];
   /** Resolves when every change that was told before the call is in. */
   refresh(): Promise<void>;
+  /** Compares a few transfers with Redis, others each time: a failover may lose a change of which nobody tells. */
+  patrol(): Promise<void>;
+}
+
+export interface MirrorParts {
+  readonly index: Pick<TransferIndex, "version" | "changesSince" | "pages">;
+  readonly records: Pick<TransferRecords, "load" | "revisionOf">;
+  /** Hears of a transfer that cannot be read; the others are followed all the same. */
+  readonly onForeign: (error: RegistryError) => void;
 }
 
 const CHANGES_AT_A_TIME = 200;
+const PATROLLED_AT_A_TIME = 10;
 
-export async function openTransferMirror(
-  index: Pick<TransferIndex, "version" | "changesSince" | "pages">,
-  records: Pick<TransferRecords, "load">,
-): Promise<TransferMirror> {
+/** Throws `REGISTRY_FOREIGN` for the first transfer that cannot be read. */
+export async function openTransferMirror({ index, records, onForeign }: MirrorParts): Promise<TransferMirror> {
   const mirror = new Map<InfoHash, StoredTransfer>();
-  let version = await index.version();
-  for await (const page of index.pages()) await loadAll(page);
+  let version = 0;
+  /** Until all was read, and after a failure: Redis may have lost changes and counted others since. */
+  let isUncertain = true;
+  let isOpen = false;
+  let patrolled = mirror.keys();
 
-  async function loadAll(infoHashes: readonly InfoHash[]): Promise<void> {
-    await Promise.all(infoHashes.map(load));
+  const refresh = shareRuns(async () => {
+    const wasUncertain = isUncertain;
+    isUncertain = true;
+    const latest = await index.version();
+    if (wasUncertain || latest < version) await readAll(latest);
+    else await readChanges(latest);
+    isUncertain = false;
+  });
+
+  async function readAll(latest: number): Promise<void> {
+    const listed = new Set<InfoHash>();
+    for await (const page of index.pages()) {
+      for (const infoHash of page) listed.add(infoHash);
+      await Promise.all(page.map(compare));
+    }
+    await Promise.all([...mirror.keys()].filter((infoHash) => !listed.has(infoHash)).map(compare));
+    version = latest;
+  }
+
+  async function readChanges(latest: number): Promise<void> {
+    while (version < latest) {
+      const changes = await index.changesSince(version, CHANGES_AT_A_TIME);
+      await Promise.all(changes.infoHashes.map(load));
+      version = changes.infoHashes.length === 0 ? latest : changes.version;
+    }
+  }
+
+  async function compare(infoHash: InfoHash): Promise<void> {
+    const known = mirror.get(infoHash)?.revision;
+    const found = known && (await records.revisionOf(infoHash).catch(tolerate));
+    if (known === undefined || found !== known) await load(infoHash);
   }
 
   async function load(infoHash: InfoHash): Promise<void> {
-    const stored = await records.load(infoHash);
+    const stored = await records.load(infoHash).catch(tolerate);
+    if (stored === null) return;
     if (stored === undefined) mirror.delete(infoHash);
     else if (stored.revision !== mirror.get(infoHash)?.revision) mirror.set(infoHash, stored);
   }
 
-  let last: Promise<unknown> = Promise.resolve();
-
-  /** One after the other, so that what was read earlier never replaces what was read later. */
-  async function refresh(): Promise<void> {
-    const refreshed = last.then(readChanges);
-    last = refreshed.catch(() => undefined);
-    return refreshed;
+  /** What is known of a transfer that cannot be read any more stays. */
+  function tolerate(error: unknown): null {
+    if (!isOpen || !(error instanceof RegistryError) || error.code !== "REGISTRY_FOREIGN") throw error;
+    onForeign(error);
+    return null;
   }
 
-  async function readChanges(): Promise<void> {
-    const latest = await index.version();
-    // A Redis that lost its latest changes, as after a failover, counts from before.
-    if (latest < version) version = 0;
-    while (version < latest) {
-      const changes = await index.changesSince(version, CHANGES_AT_A_TIME);
-      await loadAll(changes.infoHashes);
-      if (changes.version === version) return;
-      version = changes.version;
+  function nextOnPatrol(): InfoHash[] {
+    const next: InfoHash[] = [];
+    for (const infoHash of patrolled) {
+      next.push(infoHash);
+      if (next.length === PATROLLED_AT_A_TIME) return next;
     }
+    patrolled = mirror.keys();
+    return next;
   }
 
+  await refresh();
+  isOpen = true;
   return {
     lookup: (infoHash) => mirror.get(infoHash)?.transfer,
+    current(written) {
+      const known = mirror.get(written.transfer.infoHash);
+      return known?.revision === written.revision ? known.transfer : written.transfer;
+    },
     list: () => [...mirror.values()].toSorted((one, other) => one.place - other.place).map(({ transfer }) => transfer),
     refresh,
+    async patrol() {
+      await Promise.all(nextOnPatrol().map(compare));
+    },
   };
 }
