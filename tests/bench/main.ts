@@ -18,6 +18,7 @@ await printAnnounces("prompt clients (libtorrent-rasterbar)", "-LT2080-");
 await printAnnounces("clients with late HAVE (rtorrent)", "-lt0D80-");
 await printRedis("prompt clients (libtorrent-rasterbar)", "-LT2080-");
 await printRedis("clients with late HAVE (rtorrent)", "-lt0D80-");
+await printRedis("without handouts (numwant 0): what sharing itself costs", "-LT2080-", 0);
 printHttp(await measureHttp());
 await printTopology();
 
@@ -37,9 +38,9 @@ function announceRow({ peers, runs, bytesPerPeer }: AnnounceMeasure, smallest: n
   return [peers.toLocaleString("en"), time, budget, ratio, bytesPerPeer.toFixed(0), `≤ ${BYTES_BUDGET}`];
 }
 
-async function printRedis(clients: string, prefix: PeerIdPrefix): Promise<void> {
+async function printRedis(clients: string, prefix: PeerIdPrefix, numwant = 50): Promise<void> {
   console.log(`\nAnnounces into one swarm of 5,000 peers in 50 racks on one Redis (append-only file on): ${clients}`);
-  const rows = (await measureRedis(prefix, [1, 2])).map(redisRow);
+  const rows = (await measureRedis(prefix, [1, 2], numwant)).map(redisRow);
   const load = ["Redis' processor", "a tracker's processor"];
   print(["trackers", "a second", "÷ budget (one tracker)", "p50 ms", "p99 ms", ...load], rows);
 }

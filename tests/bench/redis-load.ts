@@ -16,7 +16,7 @@ const WARM_UP_MS = 2000;
 const MEASURE_MS = 5000;
 const PAYLOAD = 2 ** 30;
 const TERMS = { origins: new Set<HostAddress>() };
-const [, , url = "", prefix = "-LT2080-", index = "0"] = process.argv;
+const [, , url = "", prefix = "-LT2080-", index = "0", numwant = "50"] = process.argv;
 
 const { hostname, port } = new URL(url);
 const place = { kind: "single", address: { host: hostname, port: Number(port) }, database: 0 } as const;
@@ -76,6 +76,6 @@ function announceOf(peer: number) {
     left,
     uploaded: 0,
     downloaded: PAYLOAD - left,
-    numwant: 50,
+    numwant: Number(numwant),
   };
 }

@@ -25,14 +25,16 @@ export interface LoadReport {
 const LOAD = new URL("redis-load.ts", import.meta.url);
 
 /** The redis-server is a real one on loopback, with its append-only file on. */
-export async function measureRedis(prefix: string, counts: readonly number[]): Promise<RedisMeasure[]> {
+export async function measureRedis(prefix: string, counts: readonly number[], numwant = 50): Promise<RedisMeasure[]> {
   const measures: RedisMeasure[] = [];
   for (const trackers of counts) {
     const redis = await startRedis({ appendOnly: true });
     try {
       const before = await processorSeconds(redis.client);
       const reports = await Promise.all(
-        Array.from({ length: trackers }, async (_, index) => runLoad(redis.url, prefix, index)),
+        Array.from({ length: trackers }, async (_, index) =>
+          runLoad([redis.url, prefix, String(index), String(numwant)]),
+        ),
       );
       measures.push(measureOf(reports, (await processorSeconds(redis.client)) - before));
     } finally {
@@ -42,8 +44,8 @@ export async function measureRedis(prefix: string, counts: readonly number[]): P
   return measures;
 }
 
-async function runLoad(url: string, prefix: string, index: number): Promise<LoadReport> {
-  const child = fork(LOAD, [url, prefix, String(index)]);
+async function runLoad(args: readonly string[]): Promise<LoadReport> {
+  const child = fork(LOAD, args);
   const [report] = (await once(child, "message")) as [LoadReport];
   return report;
 }

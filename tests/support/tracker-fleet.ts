@@ -1,13 +1,12 @@
 // Trackers that share a Redis, as processes, and clients that announce to any of them, as behind a load balancer.
-import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { Agent, get } from "node:http";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { type StartedCommand, startCommand } from "../integration/cli-process.ts";
+import { findServerPort } from "./redis-port.ts";
 
 export interface FleetPeer {
   /** IPv4 in text form; the tracker takes it from X-Forwarded-For. */
@@ -92,7 +91,7 @@ export async function startTrackerFleet(
 }
 
 async function startTracker(topologyFile: string, env: Readonly<Record<string, string>>): Promise<FleetTracker> {
-  const port = await freePort();
+  const port = await findServerPort();
   const place = ["--host", "127.0.0.1", "--port", `${port}`, "--topology-file", topologyFile];
   const started = startCommand(["tracker", ...place, "--proxypass"], { env: { STORE: "redis", ...env } });
   const url = `http://127.0.0.1:${port}`;
@@ -119,13 +118,4 @@ export async function until(what: string, holds: () => Promise<boolean>, withinM
     if (Date.now() > deadline) throw new Error(`not within ${withinMs / 1000} s: ${what}`);
     await delay(50);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

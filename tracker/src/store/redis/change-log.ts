@@ -3,6 +3,7 @@ import type { AnnounceEvent } from "../../swarm/announce.ts";
 import type { ChangeListener } from "../../swarm/change-listener.ts";
 import type { Group } from "../../swarm/group.ts";
 import { goneAt } from "../../swarm/life.ts";
+import type { PeerTable } from "../../swarm/peer-table.ts";
 import type { Swarm } from "../../swarm/swarm.ts";
 import { groupKey, SWARM_KEYS } from "./keys.ts";
 import type { AddressCodec } from "../../swarm/inspection.ts";
@@ -36,6 +37,8 @@ export class ChangeLog {
   readonly listener: ChangeListener;
   readonly #codec: AddressCodec;
   readonly #written: (Written | undefined)[] = [];
+  /** What Redis has of a peer's progress, in the order of `progressFields`. */
+  readonly #progress: (readonly string[] | undefined)[] = [];
   readonly #changed = new Set<number>();
   readonly #events = new Map<number, { event: AnnounceEvent; at: number }>();
   readonly #tellings = new Map<string, number>();
@@ -63,6 +66,7 @@ export class ChangeLog {
   adopt(swarm: Swarm): void {
     for (const slot of this.#changed)
       this.#written[slot] = swarm.table.isLive(slot) ? this.#picture(swarm, slot) : undefined;
+    for (const slot of this.#changed) this.#progress[slot] = undefined;
     this.#clear();
   }
 
@@ -160,10 +164,23 @@ export class ChangeLog {
     });
   }
 
+  /** Fields and values; `seen` at least. */
+  #changedProgress(table: PeerTable, slot: number, isNew: boolean): string[] {
+    const known = isNew ? undefined : this.#progress[slot];
+    const all = progressFields(table, slot);
+    this.#progress[slot] = all;
+    if (known === undefined) return all;
+    const changed: string[] = [];
+    for (let at = 1; at < all.length; at += 2) {
+      if (all[at] !== known[at]) changed.push(all[at - 1] ?? "", all[at] ?? "");
+    }
+    return changed.length > 0 ? changed : ["seen", String(table.seenAt[slot] ?? 0)];
+  }
+
   #writePeer(swarm: Swarm, slot: number, before: Written | undefined, after: Written, args: (string | number)[]): void {
     const { table, policy } = swarm;
     const isSame = before !== undefined && isSamePlace(before, after);
-    const fields = progressFields(table, slot);
+    const fields = this.#changedProgress(table, slot, before === undefined);
     if (!isSame) fields.push(...standingFields(table, slot));
     if (!isSame || before.identity !== after.identity) fields.push(...identityFields(swarm, slot, this.#codec));
     const noted = this.#events.get(slot);
