@@ -9,6 +9,7 @@ import { openRedis, type RedisConnection } from "../redis/redis-connection.ts";
 import type { RedisSettings } from "../redis/redis-settings.ts";
 import type { Registry } from "../registry/registry.ts";
 import { openRedisRegistry } from "../registry/redis/redis-registry.ts";
+import { tellRegistryError } from "../registry/redis/registry-access.ts";
 import { createArchiveJob } from "../store/redis/archive-job.ts";
 import { createArchive, type SwarmArchive } from "../store/redis/archive.ts";
 import { createRedisStore } from "../store/redis/redis-store.ts";
@@ -92,7 +93,9 @@ function archivingFirst(registry: Registry, archive: SwarmArchive): Registry {
   return {
     ...registry,
     async activate(infoHash, activation, now) {
-      await archive.finish(infoHash, now);
+      await archive.finish(infoHash, now).catch((error: unknown) => {
+        throw tellRegistryError(error);
+      });
       return registry.activate(infoHash, activation, now);
     },
   };

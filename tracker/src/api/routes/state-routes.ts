@@ -44,8 +44,9 @@ export function registerStateRoutes(api: Api, parts: ApiParts): void {
   api.post("/transfers/:infoHash/deactivate", { schema: deactivating }, async (request) => {
     const before = findTransfer(registry, request.params.infoHash);
     const after = await registry.deactivate(before.infoHash, now());
-    await store.drop(before.infoHash);
+    // Of a swarm that cannot be dropped now the repeated call takes care, but it changes the transfer no more.
     await auditTransfer(parts, request, { action: "deactivate", before, after });
+    await store.drop(before.infoHash);
     return pictureTransfer(parts, after);
   });
 }

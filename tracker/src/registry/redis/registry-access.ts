@@ -20,7 +20,7 @@ export function createRegistryAccess(client: RedisClient): RegistryAccess {
     try {
       return await call();
     } catch (error) {
-      throw isForeign(error) ? await foreignKey(client, keys, error) : tell(error);
+      throw isForeign(error) ? await foreignKey(client, keys, error) : tellRegistryError(error);
     }
   }
 
@@ -43,7 +43,7 @@ export function foreignData(key: RegistryKey, what: string, options?: ErrorOptio
 /** Throws `REGISTRY_FOREIGN` for the first of the keys that is of another type. */
 export async function checkTypes(client: RedisClient, keys: readonly RegistryKey[]): Promise<void> {
   const fault = await findForeign(client, keys).catch((error: unknown) => {
-    throw tell(error);
+    throw tellRegistryError(error);
   });
   if (fault !== undefined) throw fault;
 }
@@ -67,12 +67,13 @@ function isForeign(error: unknown): boolean {
 }
 
 async function foreignKey(client: RedisClient, keys: readonly RegistryKey[], cause: unknown): Promise<unknown> {
-  const found = await findForeign(client, keys, { cause }).catch(tell);
+  const found = await findForeign(client, keys, { cause }).catch(tellRegistryError);
   const counter = keys.find(({ type }) => type === "string");
   return found ?? (counter ? foreignData(counter, "holds text where the registry counts", { cause }) : cause);
 }
 
-function tell(error: unknown): unknown {
+/** `REGISTRY_AWAY` for what Redis or its client fails with for a known reason. */
+export function tellRegistryError(error: unknown): unknown {
   if (error instanceof RegistryError) return error;
   const why = explainRedisError(error);
   if (why === undefined) return withoutArguments(error);
