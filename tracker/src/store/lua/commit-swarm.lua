@@ -14,10 +14,17 @@
 --         arrive NAME            a peer is new; its name may be that of one that departed
 --         peer NAME GONE_AT COUNT FIELD VALUE…   fields of a live peer
 --         told PAIR AT           two serials were told of each other
--- Result: {`done`, version, 1 if another tracker waits for the turn, else 0} | {`lost`}: the turn is another's, and nothing was written
+-- Result: {`done`, version, 1 if another tracker waits for the turn, else 0} | {`lost`}: the turn is another's
+--         | {`foreign`, key}: it holds what no tracker wrote. Nothing was written then, nor when the turn was lost
 local swarm, changes, told, departed, peers, groups = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local prefix, token, after, lease, memory, now = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local FORGET_AT_A_TIME = 64
+-- Which operations write to a peer's key, which to a sorted set; how many arguments each has with its own name, and where the number is of
+-- the pairs that follow.
+local OF_PEERS = {leave = true, rename = true, peer = true}
+local OF_SETS = {remove = true, add = true, represent = true}
+local SIZES = {leave = 3, rename = 2, remove = 3, add = 4, group = 2, represent = 3, arrive = 2, peer = 4, told = 3}
+local PAIRS = {represent = 2, peer = 3}
 
 local known = redis.call('HMGET', swarm, 'turn', 'version', 'next', 'next_until')
 if known[1] ~= token then return {'lost'} end
@@ -28,7 +35,27 @@ local function change(member)
   redis.call('ZADD', changes, version, member)
 end
 
+-- What a script has written when it meets a key of another type stays written: so all keys are looked at first.
+local looked = {}
+local function isForeign(key, kind)
+  if looked[key] then return false end
+  looked[key] = true
+  local is = redis.call('TYPE', key).ok
+  return is ~= kind and is ~= 'none'
+end
+for each, kind in ipairs({'hash', 'zset', 'zset', 'zset', 'zset', 'set'}) do
+  if isForeign(KEYS[each], kind) then return {'foreign', KEYS[each]} end
+end
 local at = 13
+while at <= #ARGV do
+  local op, name = ARGV[at], ARGV[at + 1]
+  if not SIZES[op] then return redis.error_reply('ERR unknown operation ' .. tostring(op)) end
+  local key = OF_PEERS[op] and prefix .. 'peer:' .. name or OF_SETS[op] and prefix .. name
+  if key and isForeign(key, OF_PEERS[op] and 'hash' or 'zset') then return {'foreign', key} end
+  at = at + SIZES[op] + (PAIRS[op] and 2 * tonumber(ARGV[at + PAIRS[op]]) or 0)
+end
+
+at = 13
 while at <= #ARGV do
   local op, name = ARGV[at], ARGV[at + 1]
   if op == 'peer' then
@@ -75,8 +102,6 @@ while at <= #ARGV do
     redis.call('ZADD', departed, now, name)
     change(name)
     at = at + 2
-  else
-    return redis.error_reply('ERR unknown operation ' .. tostring(op))
   end
 end
 

@@ -1,7 +1,7 @@
 -- What changed in a swarm since a tracker's replica was brought up to date, and, when wanted, the swarm's turn: only who has the turn may
 -- commit. A turn is a lease; a tracker that had to wait is the next one.
 --
--- KEYS  1 {HASH}:swarm  2 {HASH}:changes  3 {HASH}:transfer
+-- KEYS  1 {HASH}:swarm  2 {HASH}:changes  3 {HASH}:transfer  4 {HASH}:told
 -- ARGV  1 the swarm's prefix, `{HASH}:`
 --       2 `take` the turn, or just `read`
 --       3 the tracker's name   4 a token for this turn
@@ -9,15 +9,21 @@
 --       7 most changes a call   8 the lease in milliseconds
 --       9 the levels of the policy as text: a new swarm keeps them
 --       10… the fields of a peer that a replica wants
--- Result: {`closed`, state}    the transfer is not active
+-- Result: {`foreign`, key}     the key holds what no tracker wrote
+--         {`closed`, state}    the transfer is not active
 --         {`renewed`}          the replica is of another epoch: begin anew
 --         {`wait`}             another tracker has the turn
 --         {`more`, version, changes}   not the turn: there is more to read
 --         {`done`, epoch, version, levels, changes, {arrivals, completions, fastest pull, paused, resumed, committed}}
 -- A change is {peer name, field…}, {peer name} of one that left no memory, or {`serial serial`, told at}.
-local swarm, changes, transfer = KEYS[1], KEYS[2], KEYS[3]
+local swarm, changes, transfer, told = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local prefix, want, tracker, token = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local epoch, version, most, lease, levels = ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9]
+
+for at, kind in ipairs({'hash', 'zset', 'hash', 'zset'}) do
+  local is = redis.call('TYPE', KEYS[at]).ok
+  if is ~= kind and is ~= 'none' then return {'foreign', KEYS[at]} end
+end
 
 if want == 'take' then
   local state = redis.call('HGET', transfer, 'state')
@@ -55,9 +61,11 @@ if tonumber(known[2]) > version then
   for at = 1, #names, 2 do
     local name = names[at]
     if string.find(name, ' ', 1, true) then
-      found[#found + 1] = {name, redis.call('ZSCORE', prefix .. 'told', name)}
+      found[#found + 1] = {name, redis.call('ZSCORE', told, name)}
     else
-      local fields = redis.call('HMGET', prefix .. 'peer:' .. name, unpack(ARGV, 10))
+      local peer = prefix .. 'peer:' .. name
+      local fields = redis.pcall('HMGET', peer, unpack(ARGV, 10))
+      if fields.err then return {'foreign', peer} end
       if fields[1] then
         table.insert(fields, 1, name)
         found[#found + 1] = fields

@@ -100,7 +100,15 @@ export function createRedisStore(parts: RedisStoreParts): SwarmStore {
       forgetUnused();
       const active = (await client.smembers(ACTIVE_TRANSFERS)).map((hash) => hash.toLowerCase() as InfoHash);
       let removed = 0;
-      for (const infoHash of new Set([...active, ...swarms.keys()])) removed += await sweepSwarm(infoHash, now);
+      const failures: unknown[] = [];
+      for (const infoHash of new Set([...active, ...swarms.keys()])) {
+        removed += await sweepSwarm(infoHash, now).catch((error: unknown) => {
+          failures.push(error);
+          return 0;
+        });
+      }
+      // One swarm that cannot be swept keeps no other from it.
+      if (failures.length > 0) throw failures[0];
       return removed;
     },
     async drop(infoHash) {

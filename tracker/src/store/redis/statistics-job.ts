@@ -21,10 +21,15 @@ export function createStatisticsJob(client: RedisClient) {
 
   return async function run(now: number, token: number, signal: AbortSignal): Promise<void> {
     let cursor = "0";
+    const failures: unknown[] = [];
     do {
       const [next, hashes] = await client.sscan(ACTIVE_TRANSFERS, cursor, "COUNT", AT_A_TIME);
       cursor = next;
-      await Promise.all(hashes.map(async (hash) => recordOne(hash.toLowerCase() as InfoHash, now, token)));
+      const records = hashes.map(async (hash) => recordOne(hash.toLowerCase() as InfoHash, now, token));
+      for (const outcome of await Promise.allSettled(records)) {
+        if (outcome.status === "rejected") failures.push(outcome.reason);
+      }
     } while (cursor !== "0" && !signal.aborted);
+    if (failures.length > 0) throw failures[0];
   };
 }

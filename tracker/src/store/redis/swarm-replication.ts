@@ -177,6 +177,7 @@ export class SwarmReplication {
     for (;;) {
       const reply = (await this.#parts.sync.run(...this.#syncCall(want, token, from))) as SyncReply;
       this.usedAt = elapsed();
+      if (reply[0] === "foreign") throw new ForeignDataError(reply[1]);
       if (reply[0] === "closed") throw new SwarmClosedError(reply[1]);
       if (reply[0] === "wait") return false;
       if (reply[0] === "renewed") {
@@ -195,11 +196,11 @@ export class SwarmReplication {
   }
 
   #syncCall(want: string, token: string, from: string): [string[], (string | number)[]] {
-    const { swarm, changes, transfer } = this.#keys;
+    const { swarm, changes, transfer, told } = this.#keys;
     const { trackerName, policy } = this.#parts;
     const place = [trackerName, token, this.#epoch, from, MOST_CHANGES, LEASE_MS, levelsText(policy.levels)];
     return [
-      [swarm, changes, transfer],
+      [swarm, changes, transfer, told],
       [this.#prefix, want, ...place, ...FIELDS],
     ];
   }
@@ -238,7 +239,8 @@ export class SwarmReplication {
     const { swarm: meta, changes, told, departed, peers, groups } = this.#keys;
     const keys = [meta, changes, told, departed, peers, groups];
     const reply = await this.#parts.commit.run(keys, [...head, ...scalars, ...args]);
-    const [outcome, version, waiting] = reply as ["done" | "lost", number, 0 | 1];
+    const [outcome, version, waiting] = reply as CommitReply;
+    if (outcome === "foreign") throw new ForeignDataError(version);
     if (outcome === "lost") throw new LostTurnError("another tracker took the turn");
     this.#version = String(version);
     this.#isWanted = waiting === 1;
@@ -250,7 +252,12 @@ export class SwarmReplication {
 type SyncDone = readonly ["done", string, string, string, readonly RawChange[], readonly string[]];
 type SyncReply =
   | SyncDone
+  | readonly ["foreign", string]
   | readonly ["closed", string]
   | readonly ["renewed"]
   | readonly ["wait"]
   | readonly ["more", string, readonly RawChange[]];
+type CommitReply =
+  | readonly ["done", number, 0 | 1]
+  | readonly ["lost", undefined?, undefined?]
+  | readonly ["foreign", string, undefined?];
