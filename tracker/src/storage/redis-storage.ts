@@ -4,9 +4,10 @@ import { hostname } from "node:os";
 import { type Job, startJobs } from "../jobs/jobs.ts";
 import { startRedisLeadership } from "../jobs/redis-leadership.ts";
 import { checkRedis } from "../redis/check-redis.ts";
-import { explainRedisError } from "../redis/explanation.ts";
+import { explainRedisError, tellRedisError } from "../redis/explanation.ts";
 import { openRedis, type RedisConnection } from "../redis/redis-connection.ts";
 import type { RedisSettings } from "../redis/redis-settings.ts";
+import { tryRedis } from "../redis/trial.ts";
 import type { Registry } from "../registry/registry.ts";
 import { openRedisRegistry } from "../registry/redis/redis-registry.ts";
 import { tellRegistryError } from "../registry/redis/registry-access.ts";
@@ -16,7 +17,7 @@ import { createRedisStore } from "../store/redis/redis-store.ts";
 import { createStatisticsJob } from "../store/redis/statistics-job.ts";
 import { explainSwarmError } from "../store/redis/swarm-errors.ts";
 import { ARCHIVE_SCHEDULE, STATISTICS_SCHEDULE, SWEEP_SCHEDULE } from "./schedules.ts";
-import { closeAll, type Storage, type StorageParts } from "./storage.ts";
+import { closeAll, type Storage, type StorageLog, type StorageParts } from "./storage.ts";
 
 export interface RedisStorageSettings {
   readonly redis: RedisSettings;
@@ -43,9 +44,11 @@ async function open(
   closing: (() => unknown)[],
 ): Promise<Storage> {
   const { log, now, elapsed, random } = parts;
-  const connection = openRedis(redis, { log, random });
+  const connectionLog = createConnectionLog(log);
+  const connection = openRedis(redis, { log: connectionLog, random });
   closing.push(() => connection.close());
   await checkRedis(connection, { log });
+  connectionLog.start();
   const { client } = connection;
   const trackerName = `${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`;
 
@@ -67,7 +70,8 @@ async function open(
     trackerName,
     elapsed,
     onChange: (change, token) => log.info({ token }, `the jobs are ${change === "taken" ? "" : "not "}this tracker's`),
-    onError: (err) => log.error({ err }, "the jobs' lock cannot be asked for; it is tried again"),
+    onError: (err) =>
+      log.error({ err: withoutArguments(err) }, "the jobs' lock cannot be asked for; it is tried again"),
   });
   closing.push(() => leadership.close());
   const runArchive = createArchiveJob({ client, archive });
@@ -84,7 +88,7 @@ async function open(
   });
   closing.push(() => running.close());
 
-  const checks = { redis: () => checkAnswers(connection) };
+  const checks = { redis: () => checkServes(connection) };
   return { store, registry: archivingFirst(registry, archive), checks, close: () => closeAll(closing) };
 }
 
@@ -101,10 +105,20 @@ function archivingFirst(registry: Registry, archive: SwarmArchive): Registry {
   };
 }
 
-async function checkAnswers({ client, status }: RedisConnection): Promise<void> {
-  const known = status();
-  if (known.kind === "away") throw new Error(known.why);
-  await client.ping();
+async function checkServes(connection: RedisConnection): Promise<void> {
+  await tryRedis(connection).catch((error: unknown) => {
+    throw tellRedisError(error, connection.place);
+  });
+}
+
+/** Silent until the connection is there: what keeps a tracker from starting is told once, by the error it ends with. */
+function createConnectionLog(log: StorageLog) {
+  let isStarted = false;
+  return {
+    warn: (details: object, message: string) => void (isStarted && log.warn(details, message)),
+    info: (details: object, message: string) => void (isStarted && log.info(details, message)),
+    start: () => void (isStarted = true),
+  };
 }
 
 /** What a failure means to a client. What is of no known kind is for the log. */
