@@ -51,7 +51,7 @@ describe("a registry on a Cluster", () => {
     const { client, connected } = world.connect({ kind: "cluster", nodes: addressesOf(cluster.list) });
     await connected();
     const contents = ["a", "b", "c"].flatMap((which) => [0, 1].map((round) => transfer(round, which)));
-    for (let round = 0; round < 40; round++) {
+    for (let round = 0; round < 60; round++) {
       const changes = registries.flatMap((registry) => [0, 1].map(async () => change(registry, contents)));
       for (const outcome of await Promise.allSettled(changes))
         if (outcome.status === "rejected") expect(["NAME_TAKEN", "TRANSFER_UNKNOWN"]).toContain(outcome.reason.code);

@@ -9,7 +9,7 @@ import { createSqliteAuditLog } from "./sqlite-audit.ts";
 import { createSqliteBanList } from "./sqlite-bans.ts";
 import type { Transfer, TransferContent } from "./transfer-registry.ts";
 import { fromRow, SELECT_TRANSFERS, toRow, UPSERT_TRANSFER } from "./transfer-row.ts";
-import { activated, deactivated, newTransfer, progressed, reregistered } from "./transitions.ts";
+import { activated, deactivated, progressed, registered } from "./transitions.ts";
 
 export interface SqliteRegistryOptions {
   /** Hears of background writes that failed; they are tried again. */
@@ -61,8 +61,8 @@ export function openSqliteRegistry(file: string, { log }: SqliteRegistryOptions 
 
   function register(content: TransferContent, now: number) {
     const known = transfers.get(content.infoHash);
-    if (known !== undefined && known.state !== "inactive") return { transfer: known, created: false };
-    const transfer = known === undefined ? newTransfer(content, now) : reregistered(known);
+    const transfer = registered(known, content, now);
+    if (transfer === known) return { transfer, created: false };
     refuseTakenName(transfer);
     store([transfer], content.torrent);
     return { transfer, created: known === undefined };

@@ -3,7 +3,13 @@ import type { Activation, TransferContent, Transfer } from "./transfer-registry.
 
 export type Progress = "started" | "completed";
 
-export function newTransfer(content: TransferContent, now: number): Transfer {
+/** The same object when the transfer is in service already. */
+export function registered(transfer: Transfer | undefined, content: TransferContent, now: number): Transfer {
+  if (transfer === undefined) return newTransfer(content, now);
+  return isInService(transfer) ? transfer : reregistered(transfer);
+}
+
+function newTransfer(content: TransferContent, now: number): Transfer {
   const { infoHash, name, lengthBytes, pieceLengthBytes, fileCount } = content;
   return {
     infoHash,
@@ -25,7 +31,7 @@ export function newTransfer(content: TransferContent, now: number): Transfer {
 }
 
 /** An inactive transfer that was published again. */
-export function reregistered(transfer: Transfer): Transfer {
+function reregistered(transfer: Transfer): Transfer {
   return { ...transfer, state: "registered", activatedAt: undefined, deactivatedAt: undefined };
 }
 

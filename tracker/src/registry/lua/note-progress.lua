@@ -1,13 +1,12 @@
 -- Notes when peers started or completed: the earliest first and the latest last time of all trackers stay.
 --
 -- KEYS[1]  {HASH}:transfer
--- ARGV[1]  what makes the new revision unlike any other
+-- ARGV[1]  what makes this note unlike any other
 -- ARGV[2…] field of the first time, field of the last time, first time, last time, …; times are ISO 8601 of one length
 --
 -- Result   1 when it is noted, 0 when there is no such transfer
 
-local revision = redis.call('HGET', KEYS[1], 'revision')
-if not revision then
+if redis.call('HEXISTS', KEYS[1], 'revision') == 0 then
   return 0
 end
 for at = 2, #ARGV, 4 do
@@ -20,6 +19,5 @@ for at = 2, #ARGV, 4 do
     redis.call('HSET', KEYS[1], ARGV[at + 1], ARGV[at + 3])
   end
 end
-local count = tonumber(string.match(revision, '^%d+')) or 0
-redis.call('HSET', KEYS[1], 'revision', string.format('%d-%s', count + 1, ARGV[1]))
+redis.call('HSET', KEYS[1], 'noted', ARGV[1])
 return 1

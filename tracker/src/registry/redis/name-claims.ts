@@ -1,9 +1,10 @@
 // Names are unique among the transfers in service, though a name and its transfer are in different slots of a Cluster.
 //
-// Who takes a transfer into service claims its name before and once more after. Every claim has a number of its own. A
-// name may be taken from a transfer that was seen out of service, as long as its claim is still the one that was seen:
-// so a tracker that dies between two steps blocks no name, and of two that race the one whose second claim comes
-// first stays.
+// Who takes a transfer into service claims its name, writes, and claims it once more; who changes one in service
+// claims its name, then writes, if only a new revision. So nobody leaves a transfer in service without having claimed
+// its name since it is. Every claim has a number of its own, and a name may be taken only from a transfer that was seen out of
+// service, by a claim that is still the one seen before: so a tracker that dies between two steps blocks no name, and of two
+// that race the one whose second claim comes first stays.
 import { nameTaken } from "../errors.ts";
 import { isInService } from "../transitions.ts";
 import type { Transfer } from "../transfer-registry.ts";

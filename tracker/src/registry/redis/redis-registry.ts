@@ -5,7 +5,7 @@ import { RegistryError, transferUnknown } from "../errors.ts";
 import { createProgressNotes, type ProgressNote } from "../progress-notes.ts";
 import type { Registry } from "../registry.ts";
 import type { Transfer, TransferContent } from "../transfer-registry.ts";
-import { activated, deactivated, isInService, newTransfer, reregistered } from "../transitions.ts";
+import { activated, deactivated, isInService, registered } from "../transitions.ts";
 import { createReport, startFollowing } from "./following.ts";
 import { createNameClaims } from "./name-claims.ts";
 import { createRedisAudit } from "./redis-audit.ts";
@@ -60,10 +60,7 @@ export async function openRedisRegistry({ client, log }: RedisRegistryOptions): 
   async function register(content: TransferContent, now: number): Promise<{ transfer: Transfer; created: boolean }> {
     return repeat(content.infoHash, async () => {
       const before = await records.load(content.infoHash);
-      if (before !== undefined && isInService(before.transfer))
-        return { transfer: await finish(before), created: false };
-      const after = before === undefined ? newTransfer(content, now) : reregistered(before.transfer);
-      const transfer = await takeIntoService(before, after, content.torrent);
+      const transfer = await settle(before, registered(before?.transfer, content, now), content.torrent);
       return transfer && { transfer, created: before === undefined };
     });
   }
@@ -72,48 +69,50 @@ export async function openRedisRegistry({ client, log }: RedisRegistryOptions): 
     return repeat(infoHash, async () => {
       const before = await records.load(infoHash);
       if (before === undefined) throw transferUnknown(infoHash);
-      const after = next(before.transfer);
-      if (after === before.transfer) return finish(before);
-      if (!isInService(before.transfer)) return takeIntoService(before, after);
-      return isInService(after) ? write(before, after) : takeOutOfService(before, after);
+      return settle(before, next(before.transfer));
     });
   }
 
-  /** Each of these is undefined when the transfer changed meanwhile: then it is done again with what it is now. */
-  async function takeIntoService(before: StoredTransfer | undefined, after: Transfer, torrent?: Uint8Array) {
+  /**
+   * Undefined when the transfer changed meanwhile: then it is done again with what it is now. Where there is nothing to
+   * change it is done all the same: a call before may have been cut off half-way.
+   */
+  async function settle(before: StoredTransfer | undefined, after: Transfer, torrent?: Uint8Array) {
+    if (before === undefined || (isInService(after) && !isInService(before.transfer)))
+      return takeIntoService(before, after, torrent);
+    return isInService(after) ? keepInService(before, after) : keepOutOfService(before, after);
+  }
+
+  async function takeIntoService(before: StoredTransfer | undefined, after: Transfer, torrent: Uint8Array | undefined) {
     const number = await names.claim(after);
     const written = await records.write({ before, after, place: before?.place ?? number, torrent });
     if (written === undefined) return undefined;
     await names.claim(after).catch(async (error: unknown) => {
-      if (before === undefined) await records.forget(written);
-      else await records.write({ before: written, after: before.transfer, place: before.place });
+      await takeBack(before, written);
       throw error;
     });
     return publish(written);
   }
 
-  async function takeOutOfService(before: StoredTransfer, after: Transfer): Promise<Transfer | undefined> {
-    const seen = await names.look(after.name);
-    const transfer = await write(before, after);
-    if (transfer !== undefined) await names.free(after, seen);
-    return transfer;
+  /** Unless it changed since: who keeps it in service has claimed its name anew. Others may have told of it meanwhile. */
+  async function takeBack(before: StoredTransfer | undefined, written: StoredTransfer): Promise<void> {
+    if (before === undefined) await records.forget(written);
+    else await records.write({ before: written, after: before.transfer, place: before.place });
+    await index.publish(written.transfer.infoHash);
   }
 
-  /** What a call that was cut off half-way left undone is done when it is repeated and finds nothing to change. */
-  async function finish(stored: StoredTransfer): Promise<Transfer> {
-    const { transfer, revision } = stored;
-    if (isInService(transfer)) await names.claim(transfer);
-    else {
-      const seen = await names.look(transfer.name);
-      // Seen out of service after the claim was seen: so the claim is not one that takes it into service.
-      if ((await records.revisionOf(transfer.infoHash)) === revision) await names.free(transfer, seen);
-    }
-    return publish(stored);
-  }
-
-  async function write(before: StoredTransfer, after: Transfer): Promise<Transfer | undefined> {
+  async function keepInService(before: StoredTransfer, after: Transfer): Promise<Transfer | undefined> {
+    await names.claim(after);
     const written = await records.write({ before, after, place: before.place });
     return written && publish(written);
+  }
+
+  async function keepOutOfService(before: StoredTransfer, after: Transfer): Promise<Transfer | undefined> {
+    const seen = await names.look(after.name);
+    const written = await records.write({ before, after, place: before.place });
+    if (written === undefined) return undefined;
+    await names.free(after, seen);
+    return publish(written);
   }
 
   async function publish(written: StoredTransfer): Promise<Transfer> {

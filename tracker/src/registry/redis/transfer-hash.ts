@@ -8,8 +8,10 @@ import { transferKey } from "./registry-keys.ts";
 /** A transfer as Redis has it. */
 export interface StoredTransfer {
   readonly transfer: Transfer;
-  /** `<count>-<random>`: another one after every change, and never the same again. */
+  /** `<count>-<random>`: another one after every write, and never the same again. */
   readonly revision: string;
+  /** Another text after every note of progress; undefined before the first. */
+  readonly noted: string | undefined;
   /** Place in the order of registration. */
   readonly place: number;
 }
@@ -20,10 +22,13 @@ export const PROGRESS_FIELDS = {
   completed: ["first_completed", "last_completed"],
 } as const satisfies Readonly<Record<Progress, readonly [string, string]>>;
 
+/** What changes without a write, and `revision` to tell that nothing was written. */
+export const NOTED_FIELDS = ["revision", "noted", ...PROGRESS_FIELDS.started, ...PROGRESS_FIELDS.completed];
+
 const STATES: readonly string[] = ["registered", "active", "inactive"] satisfies TransferState[];
 
-/** Field, value, field, value, …; empty for what is undefined or has no items. */
-export function toFields({ transfer, revision, place }: StoredTransfer): string[] {
+/** Field, value, field, value, …; empty for what is undefined or has no items. Without progress, which is noted apart. */
+export function toFields({ transfer, revision, place }: Omit<StoredTransfer, "noted">): string[] {
   return Object.entries({
     name: transfer.name,
     length: `${transfer.lengthBytes}`,
@@ -35,10 +40,6 @@ export function toFields({ transfer, revision, place }: StoredTransfer): string[
     registered: isoTime(transfer.registeredAt),
     activated: isoTime(transfer.activatedAt),
     deregistered: isoTime(transfer.deactivatedAt),
-    first_started: isoTime(transfer.firstStartedAt),
-    last_started: isoTime(transfer.lastStartedAt),
-    first_completed: isoTime(transfer.firstCompletedAt),
-    last_completed: isoTime(transfer.lastCompletedAt),
     place: `${place}`,
     revision,
   }).flat();
@@ -47,7 +48,8 @@ export function toFields({ transfer, revision, place }: StoredTransfer): string[
 /** Undefined for a hash that is not there. Throws `REGISTRY_FOREIGN`, naming key and field. */
 export function fromFields(infoHash: InfoHash, fields: Readonly<Record<string, string>>): StoredTransfer | undefined {
   if (Object.keys(fields).length === 0) return undefined;
-  const { text, count, time, past } = createReader(infoHash, fields);
+  const reader = createReader(infoHash, fields);
+  const { text, count, time, past } = reader;
   const state = text("state");
   if (!STATES.includes(state)) throw foreignField(infoHash, "state", state);
   const transfer = {
@@ -62,12 +64,17 @@ export function fromFields(infoHash: InfoHash, fields: Readonly<Record<string, s
     registeredAt: time("registered"),
     activatedAt: past("activated"),
     deactivatedAt: past("deregistered"),
-    firstStartedAt: past("first_started"),
-    lastStartedAt: past("last_started"),
-    firstCompletedAt: past("first_completed"),
-    lastCompletedAt: past("last_completed"),
+    ...progressIn(reader),
   };
-  return { transfer, revision: text("revision"), place: count("place") };
+  return { transfer, revision: text("revision"), noted: fields["noted"], place: count("place") };
+}
+
+/** The same object when nothing was noted since. `fields` are `NOTED_FIELDS`. */
+export function withProgress(known: StoredTransfer, fields: Readonly<Record<string, string>>): StoredTransfer {
+  const { transfer, noted } = known;
+  if (fields["noted"] === noted) return known;
+  const progress = progressIn(createReader(transfer.infoHash, fields));
+  return { ...known, noted: fields["noted"], transfer: { ...transfer, ...progress } };
 }
 
 /** Of one length for all times, so that texts compare as times do. */
@@ -93,6 +100,15 @@ function createReader(infoHash: InfoHash, fields: Readonly<Record<string, string
   }
   const past = (field: string) => (fields[field] === undefined ? undefined : time(field));
   return { text, count, time, past };
+}
+
+function progressIn({ past }: Pick<ReturnType<typeof createReader>, "past">) {
+  return {
+    firstStartedAt: past("first_started"),
+    lastStartedAt: past("last_started"),
+    firstCompletedAt: past("first_completed"),
+    lastCompletedAt: past("last_completed"),
+  };
 }
 
 function listOf(text: string | undefined): string[] {

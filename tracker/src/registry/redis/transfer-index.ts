@@ -11,7 +11,7 @@ export interface TransferChanges {
 }
 
 export interface TransferIndex {
-  /** Brings the sets in line with a transfer as it is now, and tells all trackers. Said twice, it does no harm. */
+  /** Brings the sets in line with a transfer as it is now, or is not any more, and tells all trackers. Said twice, it does no harm. */
   publish(infoHash: InfoHash): Promise<void>;
   /** Only tells all trackers. */
   announce(infoHashes: readonly InfoHash[]): Promise<void>;
@@ -34,16 +34,20 @@ export function createTransferIndex(access: RegistryAccess, records: Pick<Transf
   }
 
   /** Whoever writes last has read the state last: it is read again until it is the one that was written. */
-  async function setActive(infoHash: InfoHash): Promise<void> {
+  async function bringIntoLine(infoHash: InfoHash): Promise<void> {
     let state = await records.stateOf(infoHash);
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-      const isActive = state === "active";
-      await access.ask(activeTransfers, (client, key) =>
-        isActive ? client.sadd(key, hashOf(infoHash)) : client.srem(key, hashOf(infoHash)),
-      );
+      const written = state;
+      await setMember(transfers, infoHash, written !== null);
+      await setMember(activeTransfers, infoHash, written === "active");
       state = await records.stateOf(infoHash);
-      if ((state === "active") === isActive) return;
+      if (state === written) return;
     }
+  }
+
+  async function setMember(set: RegistryKey, infoHash: InfoHash, isMember: boolean): Promise<void> {
+    const hash = hashOf(infoHash);
+    await access.ask(set, (client, key) => (isMember ? client.sadd(key, hash) : client.srem(key, hash)));
   }
 
   async function* pages(): AsyncIterable<readonly InfoHash[]> {
@@ -60,8 +64,7 @@ export function createTransferIndex(access: RegistryAccess, records: Pick<Transf
     announce,
     pages,
     async publish(infoHash) {
-      await access.ask(transfers, (client, key) => client.sadd(key, hashOf(infoHash)));
-      await setActive(infoHash);
+      await bringIntoLine(infoHash);
       await announce([infoHash]);
     },
     version: () => readCounter(access, versionKey),

@@ -1,4 +1,5 @@
 // All transfers in this tracker's memory, kept up to date with the changes of all trackers.
+import { isDeepStrictEqual } from "node:util";
 import type { InfoHash } from "../../swarm/identifiers.ts";
 import { RegistryError } from "../errors.ts";
 import { shareRuns } from "../shared-runs.ts";
@@ -22,7 +23,7 @@ export interface TransferMirror {
 
 export interface MirrorParts {
   readonly index: Pick<TransferIndex, "version" | "changesSince" | "pages">;
-  readonly records: Pick<TransferRecords, "load" | "revisionOf">;
+  readonly records: Pick<TransferRecords, "load">;
   /** Hears of a transfer that cannot be read; the others are followed all the same. */
   readonly onForeign: (error: RegistryError) => void;
 }
@@ -52,9 +53,9 @@ export async function openTransferMirror({ index, records, onForeign }: MirrorPa
     const listed = new Set<InfoHash>();
     for await (const page of index.pages()) {
       for (const infoHash of page) listed.add(infoHash);
-      await Promise.all(page.map(compare));
+      await Promise.all(page.map(load));
     }
-    await Promise.all([...mirror.keys()].filter((infoHash) => !listed.has(infoHash)).map(compare));
+    await Promise.all([...mirror.keys()].filter((infoHash) => !listed.has(infoHash)).map(load));
     version = latest;
   }
 
@@ -66,17 +67,11 @@ export async function openTransferMirror({ index, records, onForeign }: MirrorPa
     }
   }
 
-  async function compare(infoHash: InfoHash): Promise<void> {
-    const known = mirror.get(infoHash)?.revision;
-    const found = known && (await records.revisionOf(infoHash).catch(tolerate));
-    if (known === undefined || found !== known) await load(infoHash);
-  }
-
   async function load(infoHash: InfoHash): Promise<void> {
-    const stored = await records.load(infoHash).catch(tolerate);
-    if (stored === null) return;
+    const known = mirror.get(infoHash);
+    const stored = await records.load(infoHash, known).catch(tolerate);
     if (stored === undefined) mirror.delete(infoHash);
-    else if (stored.revision !== mirror.get(infoHash)?.revision) mirror.set(infoHash, stored);
+    else if (stored !== null) mirror.set(infoHash, withKnownObject(stored, known));
   }
 
   /** What is known of a transfer that cannot be read any more stays. */
@@ -107,7 +102,13 @@ export async function openTransferMirror({ index, records, onForeign }: MirrorPa
     list: () => [...mirror.values()].toSorted((one, other) => one.place - other.place).map(({ transfer }) => transfer),
     refresh,
     async patrol() {
-      await Promise.all(nextOnPatrol().map(compare));
+      await Promise.all(nextOnPatrol().map(load));
     },
   };
+}
+
+/** A transfer that was written without a change stays the same object. */
+function withKnownObject(stored: StoredTransfer, known: StoredTransfer | undefined): StoredTransfer {
+  const isSame = known !== undefined && isDeepStrictEqual(stored.transfer, known.transfer);
+  return isSame ? { ...stored, transfer: known.transfer } : stored;
 }

@@ -5,7 +5,15 @@ import type { ProgressNote } from "../progress-notes.ts";
 import type { Transfer } from "../transfer-registry.ts";
 import type { RegistryAccess } from "./registry-access.ts";
 import { torrentKey, transferKey } from "./registry-keys.ts";
-import { fromFields, isoTime, PROGRESS_FIELDS, type StoredTransfer, toFields } from "./transfer-hash.ts";
+import {
+  fromFields,
+  isoTime,
+  NOTED_FIELDS,
+  PROGRESS_FIELDS,
+  type StoredTransfer,
+  toFields,
+  withProgress,
+} from "./transfer-hash.ts";
 
 export interface TransferWrite {
   /** What was read; undefined when nothing was there. */
@@ -17,14 +25,14 @@ export interface TransferWrite {
 }
 
 export interface TransferRecords {
-  load(infoHash: InfoHash): Promise<StoredTransfer | undefined>;
+  /** Reads no more than it has to when it was known before. */
+  load(infoHash: InfoHash, known?: StoredTransfer): Promise<StoredTransfer | undefined>;
   /** The state alone, undefined when there is no such transfer. */
   stateOf(infoHash: InfoHash): Promise<string | null>;
-  revisionOf(infoHash: InfoHash): Promise<string | null>;
   torrent(infoHash: InfoHash): Promise<Uint8Array | undefined>;
-  /** Undefined, and nothing is written, when the transfer changed since `before` was read. */
+  /** Undefined, and nothing is written, when the transfer was written since `before` was read. */
   write(change: TransferWrite): Promise<StoredTransfer | undefined>;
-  /** Takes a first `write` back, unless the transfer changed since. */
+  /** Takes a first `write` back, unless the transfer was written since. */
   forget(written: StoredTransfer): Promise<void>;
   /** All of one transfer. False when there is no such transfer. */
   note(infoHash: InfoHash, notes: readonly ProgressNote[]): Promise<boolean>;
@@ -36,15 +44,23 @@ export function createTransferRecords(access: RegistryAccess): TransferRecords {
   const noteProgress = access.script("note-progress");
   const keysOf = (infoHash: InfoHash) => [transferKey(infoHash), torrentKey(infoHash)];
 
+  /** A thousand hosts that start note it every half second; the lists of their addresses stay as they are. */
+  async function loadProgress(infoHash: InfoHash): Promise<Readonly<Record<string, string>>> {
+    const values = await access.ask(transferKey(infoHash), (client, key) => client.hmget(key, ...NOTED_FIELDS));
+    return Object.fromEntries(NOTED_FIELDS.flatMap((field, at) => (values[at] == null ? [] : [[field, values[at]]])));
+  }
+
   return {
-    load: (infoHash) =>
-      access.ask(transferKey(infoHash), async (client, key) => fromFields(infoHash, await client.hgetall(key))),
+    async load(infoHash, known) {
+      const progress = known && (await loadProgress(infoHash));
+      if (known !== undefined && progress?.["revision"] === known.revision) return withProgress(known, progress);
+      return access.ask(transferKey(infoHash), async (client, key) => fromFields(infoHash, await client.hgetall(key)));
+    },
     stateOf: (infoHash) => access.ask(transferKey(infoHash), (client, key) => client.hget(key, "state")),
-    revisionOf: (infoHash) => access.ask(transferKey(infoHash), (client, key) => client.hget(key, "revision")),
     torrent: (infoHash) =>
       access.ask(torrentKey(infoHash), async (client, key) => (await client.getBuffer(key)) ?? undefined),
     async write({ before, after, place, torrent }) {
-      const written = { transfer: after, revision: nextRevision(before?.revision), place };
+      const written = { transfer: after, revision: nextRevision(before?.revision), place, noted: before?.noted };
       const bytes = torrent === undefined ? "" : Buffer.from(torrent.buffer, torrent.byteOffset, torrent.byteLength);
       const args = [before?.revision ?? "", bytes, ...toFields(written)];
       return (await writeTransfer(keysOf(after.infoHash), args)) === 1 ? written : undefined;
