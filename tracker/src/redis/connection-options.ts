@@ -8,7 +8,7 @@ import { describePlace, type RedisSettings } from "./redis-settings.ts";
 /** An announce is to be answered within a second, with a failure if need be. */
 const COMMAND_TIMEOUT_MS = 800;
 /** After this long without a word the connection is given up: commands to a Redis that hangs would pile up in it. */
-const SILENCE_TIMEOUT_MS = 1_000;
+const SILENCE_TIMEOUT_MS = 850;
 const CONNECT_TIMEOUT_MS = 2_000;
 const DISCONNECT_TIMEOUT_MS = 500;
 const KEEP_ALIVE_MS = 10_000;
