@@ -92,7 +92,7 @@ it("answers within about a second while Redis is stopped, says so, and goes on w
   const ready = await fetch(`${tracker!.url}/readyz`);
   expect({ status: ready.status, body: await ready.json() }).toMatchObject({
     status: 503,
-    body: { status: "unready" },
+    body: { status: "unready", checks: { redis: expect.stringMatching(/^failed/) as string } },
   });
 
   await redis.kill("SIGCONT");

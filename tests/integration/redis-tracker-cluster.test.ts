@@ -57,7 +57,7 @@ async function announceAll(): Promise<string[]> {
 
 async function standings(): Promise<string[][]> {
   const sets = swarms.flatMap(({ prefix, master }) =>
-    racks.map(async (rack) => master.client.zrange(`${prefix}rack:${rack}:R`, 0, -1)),
+    racks.map(async (rack) => master.client.zrange(`${prefix}rack:${rack}:R`, "0", "-1")),
   );
   return Promise.all(sets);
 }

@@ -20,6 +20,7 @@ for at = 3, #ARGV do
   for _, name in ipairs(standing) do
     if not redis.call('ZSCORE', rack .. ':N', name) then faults[#faults + 1] = name .. ' represents ' .. ARGV[at] .. ' without being there' end
     if not redis.call('ZSCORE', prefix .. 'peers:N', name) then faults[#faults + 1] = name .. ' represents ' .. ARGV[at] .. ' and is gone' end
+    if not redis.call('ZSCORE', prefix .. 'peers:R', name) then faults[#faults + 1] = name .. ' represents ' .. ARGV[at] .. ' and is not listed' end
   end
   local first = redis.call('ZRANGE', rack .. ':N', 0, cap - 1)
   if #standing < #first then faults[#faults + 1] = ARGV[at] .. ' has ' .. #standing .. ' representatives of ' .. #first end

@@ -29,7 +29,7 @@ export class ForeignDataError extends Error {
 
   constructor(key: string) {
     super(
-      `the Redis key ${key} holds what no Rackcast tracker wrote; move it away, or give the trackers a Redis (or database) of their own`,
+      `Redis holds what no tracker wrote under the key ${key}; move it away, or give the trackers a Redis (or database) of their own`,
     );
   }
 }
