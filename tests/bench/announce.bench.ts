@@ -82,6 +82,8 @@ function announceOf(prefix: PeerIdPrefix, index: number, event: "started" | "non
     peerId: (prefix + String(index).padStart(12, "0")) as PeerId,
     key: "0a0b0c0d",
     endpoint: compactEndpoint(host, 6881),
+    otherEndpoint: undefined,
+    reach: "any",
     path: [`rack${Math.floor(index / HOSTS_PER_RACK)}`],
     event,
     left,

@@ -71,6 +71,8 @@ function announceOf(peer: number) {
     peerId: (prefix + String(peer).padStart(12, "0")) as PeerId,
     key: "0a0b0c0d",
     endpoint: compactEndpoint(host, 6881),
+    otherEndpoint: undefined,
+    reach: "any" as const,
     path: [`rack${peer % RACKS}`],
     event: "none" as const,
     left,

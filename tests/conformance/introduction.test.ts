@@ -29,7 +29,10 @@ function scene(policy: Partial<SwarmPolicy>, origin?: Client): Scene {
       const outcome = store.announce(request);
       if (outcome instanceof Promise || outcome.kind !== "accepted")
         throw new Error("the memory store answers at once");
-      return outcome.peers.map(({ v4 }) => v4?.charCodeAt(3) ?? 0).toSorted((one, other) => one - other);
+      return outcome.handout
+        .peers()
+        .map(({ v4 }) => v4?.charCodeAt(3) ?? 0)
+        .toSorted((one, other) => one - other);
     },
     later: () => void (now += EVERY_MS),
   };

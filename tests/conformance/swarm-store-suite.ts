@@ -276,8 +276,8 @@ async function startFleet(create: StoreFactory, policy: SwarmPolicy, seed = 1): 
       const request = { infoHash: INFO_HASH, announce: announceOf(client, event), terms: terms(fleet.origins), now };
       const outcome = await store.announce(request);
       if (outcome.kind !== "accepted") throw new Error(outcome.reason);
-      checkLegal(client, outcome.peers, await fleet.views(), policy);
-      return outcome.peers;
+      checkLegal(client, outcome.handout.peers(), await fleet.views(), policy);
+      return outcome.handout.peers();
     },
     async announceAndConnect(client, event) {
       connect(client, await fleet.announce(client, event), fleet.clients, now);

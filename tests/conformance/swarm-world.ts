@@ -73,6 +73,8 @@ export function announceOf(client: Client, event: AnnounceEvent = "none", numwan
     peerId: client.peerId,
     key: "0a0b0c0d",
     endpoint: client.endpoint,
+    otherEndpoint: undefined,
+    reach: "any",
     path: client.path,
     event,
     left: client.left,

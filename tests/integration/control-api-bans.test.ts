@@ -58,7 +58,7 @@ describe("a ban", () => {
     expect(await announce(RTORRENT)).toEqual({ kind: "failure", reason: "banned: corrupt build" });
     expect(await announce(RASTERBAR)).toMatchObject({
       kind: "peers",
-      peers: [],
+      handout: { size: 0 },
       intervalSeconds: expect.closeTo(1800, -3),
       warning: "banned: corrupt build",
     });
@@ -145,6 +145,8 @@ async function announce(peerId: PeerId): Promise<ServiceReply> {
     peerId,
     key: "",
     endpoint: compactEndpoint(parseHostAddress("10.0.1.1"), 6881),
+    otherEndpoint: undefined,
+    reach: "any",
     event: "none",
     left: 1,
     uploaded: 0,

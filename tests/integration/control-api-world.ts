@@ -107,6 +107,8 @@ function peer(host: string, left: number, more: Partial<Announce>): Announce {
     peerId: `-LT2080-${host.padEnd(12, "-").slice(0, 12)}` as PeerId,
     key: "",
     endpoint: compactEndpoint(parseHostAddress(host), 6881),
+    otherEndpoint: undefined,
+    reach: "any",
     path: [`rack${host.split(".")[2]}`],
     event: "none",
     left,

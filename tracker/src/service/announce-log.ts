@@ -15,7 +15,7 @@ export function logAnnounces(service: AnnounceService, { addressText, write }: A
     const { infoHash, event, left } = request;
     const details = { infoHash, address: addressText(hostOf(request.endpoint)), event, left };
     if (reply.kind === "failure") write({ ...details, failure: reply.reason }, "announce refused");
-    else write({ ...details, handed: reply.peers.map(textOf) }, "announce");
+    else write({ ...details, handed: reply.handout.peers().map(textOf) }, "announce");
     return reply;
   }
 

@@ -3,7 +3,8 @@ import type { TopologyPath, TopologyResolver } from "@rackcast/smdb-adapter";
 import type { AnnounceRegistry } from "../registry/registry.ts";
 import type { Transfer } from "../registry/transfer-registry.ts";
 import { type MaybePromise, StoreError, type StoreOutcome, type SwarmStore } from "../store/swarm-store.ts";
-import type { Announce, AnnounceEvent, HandoutPeer, SwarmCounts, TransferTerms } from "../swarm/announce.ts";
+import type { Announce, AnnounceEvent, Handout, Reach, SwarmCounts, TransferTerms } from "../swarm/announce.ts";
+import { NOBODY } from "../swarm/handout-buffer.ts";
 import { clientFamily, familyNumber } from "../swarm/client-families.ts";
 import type { CompactEndpoint, HostAddress, InfoHash, PeerId } from "../swarm/identifiers.ts";
 import { hostOf } from "../swarm/identifiers.ts";
@@ -16,7 +17,12 @@ export interface ClientAnnounce {
   readonly infoHash: InfoHash;
   readonly peerId: PeerId;
   readonly key: string;
+  /** Where the client listens: the address it asked from and its port. */
   readonly endpoint: CompactEndpoint;
+  /** Where it listens in the other address family, when a trusted proxy says so (BEP 7). */
+  readonly otherEndpoint: CompactEndpoint | undefined;
+  /** The address family that the answer has room for. */
+  readonly reach: Reach;
   readonly event: AnnounceEvent;
   readonly left: number;
   readonly uploaded: number;
@@ -29,7 +35,8 @@ export type ServiceReply =
       readonly kind: "peers";
       readonly intervalSeconds: number;
       readonly minIntervalSeconds: number;
-      readonly peers: readonly HandoutPeer[];
+      /** Read it before the service is asked again; see `Handout`. */
+      readonly handout: Handout;
       readonly counts: SwarmCounts;
       readonly warning: string | undefined;
     }
@@ -113,8 +120,15 @@ export function createAnnounceService(parts: AnnounceServiceParts): AnnounceServ
     if (outcome.kind === "refused") return { kind: "failure", reason: outcome.reason };
     if (outcome.kind === "unavailable") return comeAgain(request, outcome.reason, policy.activeIntervalSeconds);
     const seconds = activeIntervalSeconds(policy, parts.random);
-    const { peers, counts } = outcome;
-    return { kind: "peers", intervalSeconds: seconds, minIntervalSeconds: seconds, peers, counts, warning: undefined };
+    const { handout, counts } = outcome;
+    return {
+      kind: "peers",
+      intervalSeconds: seconds,
+      minIntervalSeconds: seconds,
+      handout,
+      counts,
+      warning: undefined,
+    };
   }
 
   function unserved(request: ClientAnnounce, reason: string): ServiceReply {
@@ -129,7 +143,14 @@ export function createAnnounceService(parts: AnnounceServiceParts): AnnounceServ
     if (failure) return { kind: "failure", reason };
     const seconds = jittered(afterSeconds, parts.random);
     const counts = { complete: 0, incomplete: 0, completions: 0 };
-    return { kind: "peers", intervalSeconds: seconds, minIntervalSeconds: seconds, peers: [], counts, warning: reason };
+    return {
+      kind: "peers",
+      intervalSeconds: seconds,
+      minIntervalSeconds: seconds,
+      handout: NOBODY,
+      counts,
+      warning: reason,
+    };
   }
 
   return { announce, scrape: (infoHashes) => scrape(parts, infoHashes) };
@@ -145,8 +166,8 @@ function servedTransfer({ lookup, bans }: AnnounceRegistry, infoHash: InfoHash):
 }
 
 function placed(request: ClientAnnounce, path: readonly string[]): Announce {
-  const { peerId, key, endpoint, event, left, uploaded, downloaded, numwant } = request;
-  return { peerId, key, endpoint, path, event, left, uploaded, downloaded, numwant };
+  const { peerId, key, endpoint, otherEndpoint, reach, event, left, uploaded, downloaded, numwant } = request;
+  return { peerId, key, endpoint, otherEndpoint, reach, path, event, left, uploaded, downloaded, numwant };
 }
 
 /** One name a level: `unknown`, or the host's own address; undefined when such hosts are refused. */

@@ -1,6 +1,7 @@
 // The default store: swarms in this process's memory, with snapshots to disk.
 import type { AddressText } from "../swarm/inspection.ts";
 import { explainPeer, viewPeer } from "../swarm/inspection.ts";
+import { HandoutBuffer } from "../swarm/handout-buffer.ts";
 import type { InfoHash } from "../swarm/identifiers.ts";
 import { isGone } from "../swarm/life.ts";
 import type { SwarmPolicy } from "../swarm/policy.ts";
@@ -35,6 +36,7 @@ export function createMemoryStore(
 ): MemoryStore {
   const swarms = new Map<InfoHash, Swarm>(snapshots?.load(policy, now));
   const changed = new Set<InfoHash>();
+  const handout = new HandoutBuffer();
   let sweeping = sweepSwarms(swarms, changed);
 
   function save(at: number): void {
@@ -55,7 +57,7 @@ export function createMemoryStore(
       }
       changed.add(request.infoHash);
       const { announce, terms, now: at } = request;
-      return receive(swarm, { announce, terms, now: at, random });
+      return receive(swarm, { announce, terms, now: at, random }, handout);
     },
     scrape: (infoHash) => swarms.get(infoHash)?.counts() ?? NOBODY,
     inspect(infoHash, at) {

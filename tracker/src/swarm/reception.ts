@@ -1,9 +1,10 @@
 // One announce, from what it says to what it is answered with: identity, life, standing, handout.
-import type { Announce, AnnounceOutcome, HandoutPeer, TransferTerms } from "./announce.ts";
+import type { Announce, AnnounceOutcome, TransferTerms } from "./announce.ts";
 import { familyNumber } from "./client-families.ts";
 import { drawHandout } from "./handout.ts";
+import { type HandoutBuffer, NOBODY } from "./handout-buffer.ts";
 import { hashKey, recognise } from "./identity.ts";
-import { hostOf, isIpv4, portOf } from "./identifiers.ts";
+import { hostOf, portOf } from "./identifiers.ts";
 import { isGone, learnHabit } from "./life.ts";
 import { ORIGIN, STALLED } from "./peer-table.ts";
 import { smoothedRate } from "./progress.ts";
@@ -19,20 +20,21 @@ export interface Report {
   readonly random: () => number;
 }
 
-/** Changes the swarm as the announce says, and draws its handout. */
-export function receive(swarm: Swarm, report: Report): AnnounceOutcome {
+/** Changes the swarm as the announce says, and draws its handout into `handout`, which the outcome then holds. */
+export function receive(swarm: Swarm, report: Report, handout: HandoutBuffer): AnnounceOutcome {
   const { announce, now } = report;
   const identity = recognise(swarm, announce, now);
   if (identity.kind === "refused") return identity;
   if (announce.event === "stopped") {
     if (identity.kind === "known") swarm.remove(identity.slot, now);
-    return { kind: "accepted", peers: [], counts: swarm.counts() };
+    return { kind: "accepted", handout: NOBODY, counts: swarm.counts() };
   }
   const slot = identity.kind === "known" ? update(swarm, identity.slot, report) : admit(swarm, report);
   dismissGone(swarm, slot, now);
   const want = Math.min(announce.numwant ?? swarm.policy.maxPeers, swarm.policy.maxPeers);
   const chosen = drawHandout({ swarm, slot, want, now, random: report.random, chosen: [] });
-  return { kind: "accepted", peers: chosen.map((other) => handoutPeer(swarm, other)), counts: swarm.counts() };
+  handout.fill(swarm.table, chosen);
+  return { kind: "accepted", handout, counts: swarm.counts() };
 }
 
 function admit(swarm: Swarm, { announce, terms, now }: Report): number {
@@ -123,11 +125,4 @@ function dismissGone(swarm: Swarm, slot: number, now: number): void {
       if (other !== slot && table.isLive(other) && isGone(table, other, policy, now)) swarm.remove(other, now);
     }
   }
-}
-
-function handoutPeer({ table }: Swarm, slot: number): HandoutPeer {
-  const first = table.endpointOf(slot);
-  const second = table.secondEndpoint.get(slot);
-  const [v4, v6] = isIpv4(first) ? [first, second] : [second, first];
-  return { peerId: table.idOf(slot), v4, v6 };
 }

@@ -2,6 +2,7 @@ import oracle from "bencode";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { HandoutPeer } from "../swarm/announce.ts";
+import { handoutOf } from "../swarm/handout-buffer.ts";
 import { type CompactEndpoint, compactEndpoint, type HostAddress, type PeerId } from "../swarm/identifiers.ts";
 import { type AnnounceReply, printAnnounceReply, printFailure } from "./announce-reply.ts";
 import { decodeBencode } from "./bencode.ts";
@@ -20,9 +21,9 @@ const handoutPeer = fc
   })
   .map((peer) => peer as HandoutPeer);
 const reply = fc.record({
+  handout: fc.array(handoutPeer, { maxLength: 60 }).map(handoutOf),
   intervalSeconds: fc.nat(),
   minIntervalSeconds: fc.nat(),
-  peers: fc.array(handoutPeer, { maxLength: 60 }),
   counts: fc.record({ complete: fc.nat(), incomplete: fc.nat(), completions: fc.nat() }),
   warning: fc.option(fc.string({ unit: "grapheme" }), { nil: undefined }),
 });
@@ -59,8 +60,18 @@ describe("printAnnounceReply", () => {
           incomplete: given.counts.incomplete,
         });
         expect(latin1(said["external ip"])).toBe("\x0a\x01\x02\x03");
-        expect(latin1(said.peers)).toBe(given.peers.map((peer) => peer.v4 ?? "").join(""));
-        expect(said.peers6 === undefined ? "" : latin1(said.peers6)).toBe(given.peers.map((p) => p.v6 ?? "").join(""));
+        expect(latin1(said.peers)).toBe(
+          given.handout
+            .peers()
+            .map((peer) => peer.v4 ?? "")
+            .join(""),
+        );
+        expect(said.peers6 === undefined ? "" : latin1(said.peers6)).toBe(
+          given.handout
+            .peers()
+            .map((p) => p.v6 ?? "")
+            .join(""),
+        );
         const warning = said["warning message"];
         expect(warning === undefined ? undefined : Buffer.from(warning as Uint8Array).toString()).toBe(given.warning);
       }),
@@ -77,7 +88,7 @@ describe("printAnnounceReply", () => {
           port: peer.port,
           peerId: peer["peer id"] && latin1(peer["peer id"]),
         }));
-        const expected = entries(given.peers).map(({ peerId, at }) => ({
+        const expected = entries(given.handout.peers()).map(({ peerId, at }) => ({
           ip: textOf(at),
           port: port(at),
           peerId: noPeerId ? undefined : (peerId as PeerId),
@@ -88,7 +99,7 @@ describe("printAnnounceReply", () => {
   });
 
   it("holds peers and min interval even when there is nobody", () => {
-    const nobody = { intervalSeconds: 15, minIntervalSeconds: 14, peers: [], warning: undefined };
+    const nobody = { intervalSeconds: 15, minIntervalSeconds: 14, handout: handoutOf([]), warning: undefined };
     const counts = { complete: 0, incomplete: 1, completions: 0 };
     const buffer = printAnnounceReply({ ...nobody, counts }, { compact: true, noPeerId: true, externalAddress });
     expect(buffer.toString("latin1")).toBe(

@@ -1,5 +1,5 @@
 // The answers to an HTTP announce: compact (BEP 7, 23), as dictionaries (BEP 3), and failures (BEP 31).
-import type { HandoutPeer, SwarmCounts } from "../swarm/announce.ts";
+import type { Handout, HandoutPeer, SwarmCounts } from "../swarm/announce.ts";
 import { type CompactEndpoint, type HostAddress, hostOf, portOf } from "../swarm/identifiers.ts";
 import { printBytes, printText } from "./bencode.ts";
 import { hostAddressText } from "./compact-address.ts";
@@ -8,7 +8,7 @@ export interface AnnounceReply {
   readonly intervalSeconds: number;
   /** Always printed: without it libtorrent asks again after ten minutes only. */
   readonly minIntervalSeconds: number;
-  readonly peers: readonly HandoutPeer[];
+  readonly handout: Handout;
   readonly counts: SwarmCounts;
   readonly warning: string | undefined;
 }
@@ -24,7 +24,9 @@ export interface ReplyForm {
 /** `peers` is always there, `peers6` when it would hold something. Keys stand in bencode's order. */
 export function printAnnounceReply(reply: AnnounceReply, form: ReplyForm): Buffer {
   const { counts, warning } = reply;
-  const peers = form.compact ? compactPeers(reply.peers) : `5:peers${peerDictionaries(reply.peers, form.noPeerId)}`;
+  const peers = form.compact
+    ? compactPeers(reply.handout)
+    : `5:peers${peerDictionaries(reply.handout.peers(), form.noPeerId)}`;
   const head =
     `d8:completei${counts.complete}e11:external ip${printBytes(form.externalAddress)}` +
     `10:incompletei${counts.incomplete}e8:intervali${reply.intervalSeconds}e` +
@@ -39,15 +41,13 @@ export function printFailure(reason: string, retryInMinutes?: number): Buffer {
   return Buffer.from(`d14:failure reason${printText(reason)}${retry}e`, "latin1");
 }
 
-function compactPeers(peers: readonly HandoutPeer[]): string {
-  let v4 = "";
-  let v6 = "";
-  for (const peer of peers) {
-    if (peer.v4 !== undefined) v4 += peer.v4;
-    if (peer.v6 !== undefined) v6 += peer.v6;
-  }
-  const only4 = `5:peers${printBytes(v4)}`;
-  return v6 === "" ? only4 : `${only4}6:peers6${printBytes(v6)}`;
+function compactPeers({ v4, v4Length, v6, v6Length }: Handout): string {
+  const only4 = `5:peers${printBytes(latin1(v4, v4Length))}`;
+  return v6Length === 0 ? only4 : `${only4}6:peers6${printBytes(latin1(v6, v6Length))}`;
+}
+
+function latin1(bytes: Uint8Array, length: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, length).toString("latin1");
 }
 
 /** A peer of both families stands there twice, once with each address. */

@@ -5,6 +5,7 @@ import oracle from "bencode";
 import { afterEach, describe, expect, it } from "vitest";
 import type { AnnounceService, ClientAnnounce, ServiceReply } from "../../service/announce-service.ts";
 import { compactEndpoint, type PeerId, portOf } from "../../swarm/identifiers.ts";
+import { handoutOf } from "../../swarm/handout-buffer.ts";
 import { hostAddressText, parseHostAddress } from "../../wire/compact-address.ts";
 import { createHttpFrontend, type HttpFrontendOptions } from "./http-frontend.ts";
 
@@ -12,13 +13,13 @@ const PEERS: ServiceReply = {
   kind: "peers",
   intervalSeconds: 15,
   minIntervalSeconds: 14,
-  peers: [
+  handout: handoutOf([
     {
       peerId: "-lt0D80-\xff\0cdefghijkl" as PeerId,
       v4: compactEndpoint(parseHostAddress("10.1.2.3"), 6881),
       v6: compactEndpoint(parseHostAddress("fd00::3"), 6882),
     },
-  ],
+  ]),
   counts: { complete: 3, incomplete: 4, completions: 2 },
   warning: undefined,
 };
@@ -101,6 +102,8 @@ describe("the HTTP frontend", () => {
       key: "5fa3b2c1",
       event: "completed",
       left: 9,
+      otherEndpoint: undefined,
+      reach: "any",
       uploaded: 0,
       downloaded: 0,
       numwant: 7,

@@ -68,7 +68,19 @@ export function createHttpFrontend(options: HttpFrontendOptions): HttpFrontend {
     const host = sender(request, query.claimedAddress);
     const { infoHash, peerId, key, event, left, uploaded, downloaded, numwant } = query;
     const endpoint = compactEndpoint(host, query.port);
-    const reply = service.announce({ infoHash, peerId, key, endpoint, event, left, uploaded, downloaded, numwant });
+    const reply = service.announce({
+      infoHash,
+      peerId,
+      key,
+      endpoint,
+      otherEndpoint: undefined,
+      reach: "any",
+      event,
+      left,
+      uploaded,
+      downloaded,
+      numwant,
+    });
     return reply instanceof Promise ? reply.then((late) => print(late, query, host)) : print(reply, query, host);
   }
 

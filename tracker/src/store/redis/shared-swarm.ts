@@ -3,6 +3,7 @@ import type { SwarmPolicy } from "../../swarm/policy.ts";
 import { receive } from "../../swarm/reception.ts";
 import { isGone } from "../../swarm/life.ts";
 import { NO_SLOT } from "../../swarm/slot-index.ts";
+import { HandoutBuffer, handoutOf } from "../../swarm/handout-buffer.ts";
 import type { Swarm } from "../../swarm/swarm.ts";
 import type { AnnounceRequest, StoreOutcome } from "../swarm-store.ts";
 import type { Newcomer } from "./change-log.ts";
@@ -41,6 +42,7 @@ const MOST_WAITING = 20_000;
 const OVERLOADED = "the tracker has more announces than it can answer; it will be asked again";
 
 export class SharedSwarm {
+  readonly #handout = new HandoutBuffer();
   readonly #parts: SharedSwarmParts;
   readonly #replication: SwarmReplication;
   #waiting: Waiting[] = [];
@@ -165,9 +167,9 @@ export class SharedSwarm {
         reason: `this transfer was begun with LEVELS=${names}; set that on every tracker, or deactivate and activate the transfer`,
       };
     }
-    const outcome = receive(swarm, { announce, terms, now: clock(now), random: this.#parts.random });
+    const outcome = receive(swarm, { announce, terms, now: clock(now), random: this.#parts.random }, this.#handout);
     if (announce.event !== "none") noteEvent(swarm.table.byId.find(announce.peerId), announce.event, now);
-    return outcome;
+    return outcome.kind === "accepted" ? { ...outcome, handout: handoutOf(outcome.handout.peers()) } : outcome;
   }
 
   /** Whoever waited too long is told so, whatever Redis does. */
