@@ -1,0 +1,93 @@
+// The tracker protocol over HTTP as a client speaks it (BEP 3, 7, 23, 48), each peer from an address of its own.
+import { once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
+import { buffer } from "node:stream/consumers";
+import oracle from "bencode";
+import {
+  compactEndpoints,
+  endpointText,
+  type FrontendClient,
+  type StoryAnnounce,
+  type StoryReply,
+} from "./frontend-client.ts";
+
+export interface HttpClientOptions {
+  /** Of the tracker; IPv6 without brackets. */
+  readonly host: string;
+  readonly port: number;
+  readonly compact: boolean;
+}
+
+/** A bencoded dictionary with strings as bytes. */
+export type BencodedFields = Readonly<Record<string, unknown>>;
+
+type DictionaryPeer = { readonly ip: Uint8Array; readonly port: number };
+
+export function createHttpClient({ host, port, compact }: HttpClientOptions): FrontendClient {
+  return {
+    nameOf: (peer) => endpointText(peer.host, peer.port),
+    async announce(announce) {
+      const path = `/announce?${announceQuery(announce)}&compact=${compact ? 1 : 0}`;
+      return replyOf(await getBencoded({ host, port, path, localAddress: announce.peer.host }), compact);
+    },
+    async scrape(infoHash) {
+      const path = `/scrape?info_hash=${percentEncoded(infoHash)}`;
+      const { files } = await getBencoded({ host, port, path });
+      const [file] = Object.values(files as Record<string, Record<string, number>>);
+      if (file === undefined) return undefined;
+      return { complete: file["complete"]!, incomplete: file["incomplete"]!, completions: file["downloaded"]! };
+    },
+    close: async () => {},
+  };
+}
+
+/** Without `compact`, so that more can be said. */
+function announceQuery({ infoHash, peer, left, event, numwant }: StoryAnnounce): string {
+  const ids = `info_hash=${percentEncoded(infoHash)}&peer_id=${peer.peerId}&port=${peer.port}`;
+  const key = peer.key.toString(16).padStart(8, "0").toUpperCase();
+  const amounts = `uploaded=0&downloaded=0&left=${left}&key=${key}`;
+  const wants = numwant === undefined ? "" : `&numwant=${numwant}`;
+  return `${ids}&${amounts}${event === "none" ? "" : `&event=${event}`}${wants}`;
+}
+
+/** Rejects when the answer is no bencode. */
+async function getBencoded(options: {
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+  readonly localAddress?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}): Promise<BencodedFields> {
+  const outgoing = get({ ...options, agent: false });
+  const [response] = (await once(outgoing, "response")) as [IncomingMessage];
+  return oracle.decode(await buffer(response)) as unknown as BencodedFields;
+}
+
+function bencodedText(bytes: unknown): string {
+  return Buffer.from((bytes ?? []) as Uint8Array).toString("utf8");
+}
+
+function percentEncoded(hex: string): string {
+  return hex.replace(/../g, "%$&");
+}
+
+function replyOf(fields: BencodedFields, compact: boolean): StoryReply {
+  if ("failure reason" in fields) return { kind: "failure", reason: bencodedText(fields["failure reason"]) };
+  const peers = compact ? compactPeers(fields) : dictionaryPeers(fields);
+  return {
+    kind: "peers",
+    peers: peers.toSorted(),
+    complete: fields["complete"] as number,
+    incomplete: fields["incomplete"] as number,
+    intervalSeconds: fields["interval"] as number,
+  };
+}
+
+function compactPeers(fields: BencodedFields): string[] {
+  const of = (name: string) => (fields[name] ?? new Uint8Array()) as Uint8Array;
+  return [...compactEndpoints(of("peers"), 4), ...compactEndpoints(of("peers6"), 16)];
+}
+
+function dictionaryPeers(fields: BencodedFields): string[] {
+  return (fields["peers"] as DictionaryPeer[]).map(({ ip, port }) => endpointText(bencodedText(ip), port));
+}
