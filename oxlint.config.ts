@@ -19,7 +19,7 @@ interface Room {
 const RESTRICTED_PACKAGES = ["@rackcast/*", "@rackcast/*/**", "ioredis", "execa", "create-torrent"];
 
 const STORE_IMPORTS = ["swarm"];
-const REGISTRY_IMPORTS = ["swarm/identifiers.ts"];
+const REGISTRY_IMPORTS = ["swarm/identifiers.ts", "bans"];
 const JOBS_IMPORTS = ["swarm/identifiers.ts", "store/swarm-store.ts", "registry/transfer-registry.ts"];
 const STORE: Room = { folder: "tracker/src/store", imports: STORE_IMPORTS };
 const REGISTRY: Room = { folder: "tracker/src/registry", imports: REGISTRY_IMPORTS };
@@ -41,6 +41,7 @@ const ROOMS: readonly Room[] = [
   },
   { folder: "tracker/src/redis", packages: ["ioredis"] },
   { folder: "tracker/src/config", imports: ["wire/address-ranges.ts"], types: ["swarm", "redis"] },
+  { folder: "tracker/src/bans", imports: ["swarm/identifiers.ts"], packages: ["@rackcast/smdb-adapter"] },
   STORE,
   { ...STORE, ...ON_REDIS, imports: [...STORE_IMPORTS, "redis"] },
   REGISTRY,
@@ -63,13 +64,13 @@ const ROOMS: readonly Room[] = [
   },
   {
     folder: "tracker/src/service",
-    imports: ["swarm", "store/swarm-store.ts", "registry/registry.ts", "registry/transfer-registry.ts"],
+    imports: ["swarm", "bans/ban.ts", "store/swarm-store.ts", "registry/registry.ts", "registry/transfer-registry.ts"],
     packages: ["@rackcast/smdb-adapter"],
   },
   { folder: "tracker/src/frontends", imports: ["wire", "service", "swarm/identifiers.ts"], types: ["swarm"] },
   {
     folder: "tracker/src/api",
-    imports: ["service", "registry", "store", "wire", "swarm/identifiers.ts"],
+    imports: ["service", "bans", "registry", "store", "wire", "swarm/identifiers.ts"],
     types: ["swarm"],
     packages: ["@rackcast/smdb-adapter"],
   },

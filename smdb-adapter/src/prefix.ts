@@ -55,7 +55,7 @@ function maskWords(words: Uint32Array, length: number): Uint32Array {
 }
 
 /** The one text form of a prefix, with its length even for a single address. */
-function printPrefix({ words, length }: Prefix): string {
+export function printPrefix({ words, length }: Prefix): string {
   const address = words.length === 1 ? printIpv4(words[0] ?? 0) : printIpv6(words);
   return `${address}/${length}`;
 }

@@ -222,7 +222,7 @@ function registryOf(only: Transfer): AnnounceRegistry {
   return {
     lookup: (infoHash) => (infoHash === only.infoHash ? only : undefined),
     noteProgress: () => {},
-    bans: { lookup: () => undefined },
+    bans: { lookup: () => undefined, turnsAway: () => undefined },
   };
 }
 

@@ -1,6 +1,7 @@
 // The Redis registry when calls are cut off half-way, when Redis is away, and on data that is not the registry's.
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { infoHashSubject } from "../../tracker/src/bans/ban.ts";
 import { openRedisRegistry } from "../../tracker/src/registry/redis/redis-registry.ts";
 import type { Registry } from "../../tracker/src/registry/registry.ts";
 import type { TransferContent } from "../../tracker/src/registry/transfer-registry.ts";
@@ -95,7 +96,7 @@ describe("what a failover lost", () => {
   it("is forgotten when Redis comes back with nothing", async () => {
     const registry = await open();
     await registry.register(APP, NOW);
-    await registry.bans.ban(OTHER.infoHash, "why", NOW);
+    await registry.bans.ban(infoHashSubject(OTHER.infoHash), "why", NOW);
     await redis.client.flushall();
     await expect.poll(() => registry.lookup(APP.infoHash), { timeout: 2000 }).toBeUndefined();
     await expect.poll(() => registry.bans.lookup(OTHER.infoHash), { timeout: 2000 }).toBeUndefined();
@@ -110,7 +111,7 @@ describe("while Redis is away", () => {
       const registry = await open();
       await registry.register(APP, NOW);
       await registry.activate(APP.infoHash, {}, NOW);
-      await registry.bans.ban(OTHER.infoHash, "why", NOW);
+      await registry.bans.ban(infoHashSubject(OTHER.infoHash), "why", NOW);
       await redis.kill(signal);
       registry.noteProgress(APP.infoHash, "started", NOW + 1);
       const calls = [
@@ -119,7 +120,7 @@ describe("while Redis is away", () => {
         async () => registry.activate(APP.infoHash, {}, NOW),
         async () => registry.deactivate(APP.infoHash, NOW),
         async () => registry.torrent(APP.infoHash),
-        async () => registry.bans.ban(APP.infoHash, "why", NOW),
+        async () => registry.bans.ban(infoHashSubject(APP.infoHash), "why", NOW),
         async () => registry.bans.list(),
         async () => registry.audit.list(1),
       ];

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { infoHashSubject } from "../../tracker/src/bans/ban.ts";
 import type { Registry } from "../../tracker/src/registry/registry.ts";
 import type { InfoHash } from "../../tracker/src/swarm/identifiers.ts";
 import { openRedisRegistry } from "../../tracker/src/registry/redis/redis-registry.ts";
@@ -47,9 +48,15 @@ describe("two registries on one Redis", () => {
     const [one, other] = registries;
     await one!.register(APP, NOW);
     await one!.activate(APP.infoHash, { origins: ["10.0.0.1"] }, NOW);
-    await one!.bans.ban(OTHER.infoHash, "withdrawn", NOW);
-    const seen = () => [other!.lookup(APP.infoHash)?.state, other!.bans.lookup(OTHER.infoHash)?.reason];
-    await expect.poll(seen, { timeout: 1000 }).toEqual(["active", "withdrawn"]);
+    await one!.bans.ban(infoHashSubject(OTHER.infoHash), "withdrawn", NOW);
+    const client = { kind: "client", value: "-XL" } as const;
+    await one!.bans.ban(client, "misbehaves", NOW);
+    const seen = () => [
+      other!.lookup(APP.infoHash)?.state,
+      other!.bans.lookup(OTHER.infoHash)?.reason,
+      other!.bans.find(client)?.reason,
+    ];
+    await expect.poll(seen, { timeout: 1000 }).toEqual(["active", "withdrawn", "misbehaves"]);
     await other!.deactivate(APP.infoHash, NOW + 1);
     await expect.poll(() => one!.lookup(APP.infoHash)?.state, { timeout: 1000 }).toBe("inactive");
   });

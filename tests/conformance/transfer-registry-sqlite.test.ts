@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { infoHashSubject } from "../../tracker/src/bans/ban.ts";
 import { openSqliteRegistry } from "../../tracker/src/registry/sqlite-registry.ts";
 import { auditLogSuite } from "./audit-log-suite.ts";
 import { banListSuite } from "./ban-list-suite.ts";
@@ -49,9 +50,23 @@ describe("the SQLite registry's file", () => {
     const registry = openSqliteRegistry(file);
     const infoHash = "ab".repeat(20) as InfoHash;
     expect(registry.lookup(infoHash)).toMatchObject({ name: "app", state: "active" });
-    await registry.bans.ban(infoHash, "why", 1);
+    await registry.bans.ban(infoHashSubject(infoHash), "why", 1);
     expect(await registry.audit.list(1)).toEqual([]);
     await registry.close();
+  });
+
+  it("of the version with bans of info-hashes alone keeps them, and takes bans of hosts and clients", async () => {
+    const older = new DatabaseSync(file);
+    older.exec(VERSION_2);
+    older.close();
+    const registry = openSqliteRegistry(file);
+    const ban = { ...infoHashSubject("cd".repeat(20) as InfoHash), reason: "why", bannedAt: 7, source: "api" as const };
+    expect(await registry.bans.list()).toEqual([ban]);
+    const cidr = await registry.bans.ban({ kind: "cidr", value: "10.0.0.0/8" }, "gone", 8);
+    await registry.close();
+    const again = openSqliteRegistry(file);
+    expect(await again.bans.list()).toEqual([ban, cidr]);
+    await again.close();
   });
 
   it("is refused and left as it is when a newer version wrote it", () => {
@@ -84,3 +99,11 @@ const VERSION_1 = `
   CREATE TABLE torrents (info_hash TEXT PRIMARY KEY REFERENCES transfers, bytes BLOB NOT NULL) STRICT;
   INSERT INTO transfers VALUES ('${"ab".repeat(20)}', 'app', 1, 1, 1, 'active', '[]', '[]', 1, 1, null, null, null, null, null);
   PRAGMA user_version = 1;`;
+
+const VERSION_2 = `${VERSION_1}
+  CREATE TABLE bans (info_hash TEXT PRIMARY KEY, reason TEXT NOT NULL, banned_at INTEGER NOT NULL) STRICT;
+  CREATE TABLE audit (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, action TEXT NOT NULL, info_hash TEXT, actor TEXT NOT NULL,
+    detail TEXT NOT NULL) STRICT;
+  INSERT INTO bans VALUES ('${"cd".repeat(20)}', 'why', 7);
+  PRAGMA user_version = 2;`;

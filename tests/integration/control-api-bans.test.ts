@@ -1,7 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createAnnounceService, type ServiceReply } from "../../tracker/src/service/announce-service.ts";
+import type { TopologyResolver } from "../../smdb-adapter/src/topology-resolver.ts";
+import {
+  type ClientAnnounce,
+  createAnnounceService,
+  type ServiceReply,
+} from "../../tracker/src/service/announce-service.ts";
+import { parseBanFile } from "../../tracker/src/bans/ban-file.ts";
+import { createBanIndex } from "../../tracker/src/bans/ban-index.ts";
+import { withBanFile } from "../../tracker/src/bans/filed-bans.ts";
 import { createTransferTerms } from "../../tracker/src/service/transfer-terms.ts";
-import { compactEndpoint, type PeerId } from "../../tracker/src/swarm/identifiers.ts";
+import { type CompactEndpoint, compactEndpoint, type PeerId } from "../../tracker/src/swarm/identifiers.ts";
 import { DEFAULT_POLICY } from "../../tracker/src/swarm/policy.ts";
 import { findHostAddress, hostAddressText, parseHostAddress } from "../../tracker/src/wire/compact-address.ts";
 import { NOW, startWorld, torrent, type World } from "./control-api-world.ts";
@@ -14,7 +22,7 @@ const RASTERBAR = "-LT2080-abcdefghijkl" as PeerId;
 
 let world: World;
 beforeEach(() => void (world = startWorld()));
-afterEach(() => world.close());
+afterEach(async () => world.close());
 
 const get = (url: string) => world.call("GET", url);
 const ban = (reason: string, from?: string) => world.call("PUT", BAN, { body: { reason }, ...(from && { from }) });
@@ -26,7 +34,8 @@ async function activate(): Promise<void> {
 
 describe("a ban", () => {
   it("is made for any info-hash, told, listed and lifted", async () => {
-    const made = { infoHash: APP.infoHash, reason: "corrupt build", bannedAt: ISO_NOW };
+    const subject = { kind: "info-hash", value: APP.infoHash, infoHash: APP.infoHash };
+    const made = { ...subject, reason: "corrupt build", bannedAt: ISO_NOW, source: "api" };
     expect(await ban("corrupt build")).toMatchObject({ status: 200, json: made });
     expect((await get(`/bans/${APP.infoHash.toUpperCase()}`)).json).toEqual(made);
     expect((await get("/bans")).json).toEqual({ bans: [made] });
@@ -75,6 +84,111 @@ describe("a ban", () => {
   });
 });
 
+describe("bans of hosts and clients", () => {
+  const put = (path: string, reason = "why") => world.call("PUT", path, { body: { reason } });
+
+  it("are made, told, listed in one list and lifted by paths of their own, and audited", async () => {
+    const paths = [
+      ["/bans/cidr/10.0.0.0/8", { kind: "cidr", value: "10.0.0.0/8" }],
+      ["/bans/cidr/2001:DB8::/32", { kind: "cidr", value: "2001:db8::/32" }],
+      ["/bans/client/-XL", { kind: "client", value: "-XL" }],
+      ["/bans/client/%2529%25fF%252F", { kind: "client", value: ")%ff/" }],
+    ] as const;
+    for (const [path, subject] of paths) {
+      const made = { ...subject, infoHash: null, reason: "why", bannedAt: ISO_NOW, source: "api" };
+      expect(await put(path)).toMatchObject({ status: 200, json: made });
+      expect((await get(path)).json).toEqual(made);
+      expect((await get("/bans")).json).toEqual({ bans: [made] });
+      for (const _ of [1, 2]) expect(await world.call("DELETE", path)).toMatchObject({ status: 204 });
+      expect((await get(path)).json).toMatchObject({
+        code: "BAN_UNKNOWN",
+        detail: expect.stringContaining(subject.value),
+      });
+      const { entries } = (await get("/audit?limit=2")).json as { entries: unknown[] };
+      expect(entries).toMatchObject([
+        { action: "unban", infoHash: null, detail: { ...subject, reason: "why" } },
+        { action: "ban", infoHash: null, detail: { ...subject, reason: "why" } },
+      ]);
+    }
+  });
+
+  it.each([
+    ["/bans/cidr/10.1.2.3/8", /address\/length: "10\.1\.2\.3\/8" has bits set beyond .* write 10\.0\.0\.0\/8/],
+    ["/bans/cidr/10.0.0.0/33", /no prefix length from 0 to 32/],
+    ["/bans/cidr/rack1/8", /is not a prefix/],
+    ["/bans/client/-XL%20x", /prefix: "-XL x" is no start of a peer id; write 1 to 20 bytes/],
+    ["/bans/client/012345678901234567890", /1 to 20 bytes/],
+  ])("are refused at %s with the field and the remedy", async (path, detail) => {
+    for (const answer of [await put(path), await get(path), await world.call("DELETE", path)])
+      expect(answer.json).toMatchObject({ status: 400, code: "BAN_MALFORMED", detail: expect.stringMatching(detail) });
+    expect(await world.parts.registry.bans.list()).toEqual([]);
+  });
+
+  it.each(["/bans/cidr/10.0.1.1/32", "/bans/client/-lt0D"])(
+    "take a live client out of the swarm at its next announce: %s",
+    async (path) => {
+      await activate();
+      await announce(RTORRENT);
+      await announce(RASTERBAR, "10.0.1.2");
+      const live = async () =>
+        ((await get(`/transfers/${APP.infoHash}/peers`)).json as { peers: { address: string }[] }).peers.map(
+          ({ address }) => address,
+        );
+      expect(await live()).toEqual(["10.0.1.1", "10.0.1.2"]);
+      await put(path, "misbehaves");
+      expect(await announce(RTORRENT)).toEqual({ kind: "failure", reason: "banned: misbehaves" });
+      expect(await live()).toEqual(["10.0.1.2"]);
+      await world.call("DELETE", path);
+      expect(await announce(RTORRENT)).toMatchObject({ kind: "peers" });
+    },
+  );
+
+  it("turn a client away by the address that a trusted proxy adds, too", async () => {
+    await activate();
+    await put("/bans/cidr/2001:db8::/64", "v6");
+    const other = compactEndpoint(parseHostAddress("2001:db8::7"), 6881);
+    expect(await announce(RTORRENT, "10.0.1.1", other)).toEqual({ kind: "failure", reason: "banned: v6" });
+    expect(await announce(RTORRENT)).toMatchObject({ kind: "peers" });
+  });
+
+  it("made while the place of the host is asked for hold for that announce already", async () => {
+    await activate();
+    let found: (location: undefined) => void = () => {};
+    const pending = new Promise<undefined>((resolve) => (found = resolve));
+    const slow = { name: "slow", locate: () => pending, close: async () => {} };
+    const answer = service(slow).announce(said(RTORRENT));
+    await put("/bans/client/-lt", "late");
+    found(undefined);
+    expect(await answer).toEqual({ kind: "failure", reason: "banned: late" });
+  });
+});
+
+describe("a ban of the ban file", () => {
+  it("is listed as such, holds, and can be changed and lifted only there", async () => {
+    const [filed] = parseBanFile("\nclient -lt from the file", "bans.txt", NOW + 1);
+    const file = { file: "bans.txt", bans: () => createBanIndex([filed!]) };
+    const { registry } = world.parts;
+    const withFile = startWorld({ registry: { ...registry, bans: withBanFile(registry.bans, file) } });
+    await withFile.call("PUT", "/bans/client/-XL", { body: { reason: "by call" } });
+    expect((await withFile.call("GET", "/bans")).json).toMatchObject({
+      bans: [
+        { value: "-XL", reason: "by call", source: "api" },
+        { value: "-lt", reason: "from the file", source: "file" },
+      ],
+    });
+    expect((await withFile.call("GET", "/bans/client/-lt")).json).toMatchObject({ source: "file" });
+    const detail = expect.stringMatching(/client -lt is line 2 of bans\.txt; edit that line/);
+    for (const answer of [
+      await withFile.call("DELETE", "/bans/client/-lt"),
+      await withFile.call("PUT", "/bans/client/-lt", { body: { reason: "x" } }),
+    ])
+      expect(answer.json).toMatchObject({ status: 409, code: "BAN_IN_FILE", detail });
+    expect(withFile.parts.registry.bans.turnsAway(said(RTORRENT))).toEqual(filed);
+    expect(withFile.parts.registry.bans.turnsAway(said(RASTERBAR))).toBeUndefined();
+    expect(await withFile.call("DELETE", "/bans/client/-XL")).toMatchObject({ status: 204 });
+  });
+});
+
 describe("the audit log", () => {
   it("has every change with the caller's address, newest first, and nothing of calls that changed nothing", async () => {
     await activate();
@@ -97,7 +211,7 @@ describe("the audit log", () => {
       action: "ban",
       infoHash: APP.infoHash,
       actor: "127.0.0.7",
-      detail: { reason: "corrupt build" },
+      detail: { kind: "info-hash", value: APP.infoHash, reason: "corrupt build" },
     });
     expect(entries[0]).toMatchObject({ detail: { name: "app", before: "active", after: "inactive", targetCount: 0 } });
   });
@@ -124,12 +238,18 @@ describe("the audit log", () => {
   });
 });
 
-function service() {
+const HERE: TopologyResolver = {
+  name: "here",
+  locate: () => ({ path: ["rack1"], resolver: "here" }),
+  close: async () => {},
+};
+
+function service(resolver = HERE) {
   const { registry, store, now } = world.parts;
   return createAnnounceService({
     store,
     registry,
-    resolver: { name: "here", locate: () => ({ path: ["rack1"], resolver: "here" }), close: async () => {} },
+    resolver,
     policy: DEFAULT_POLICY,
     settings: { passiveIntervalSeconds: 1800, inactiveReply: "auto", unknownRack: "shared" },
     termsOf: createTransferTerms(findHostAddress),
@@ -139,18 +259,22 @@ function service() {
   });
 }
 
-async function announce(peerId: PeerId): Promise<ServiceReply> {
-  return await service().announce({
+async function announce(...client: Parameters<typeof said>): Promise<ServiceReply> {
+  return await service().announce(said(...client));
+}
+
+function said(peerId: PeerId, host = "10.0.1.1", otherEndpoint?: CompactEndpoint): ClientAnnounce {
+  return {
     infoHash: APP.infoHash,
     peerId,
     key: "",
-    endpoint: compactEndpoint(parseHostAddress("10.0.1.1"), 6881),
-    otherEndpoint: undefined,
+    endpoint: compactEndpoint(parseHostAddress(host), 6881),
+    otherEndpoint,
     reach: "any",
     event: "none",
     left: 1,
     uploaded: 0,
     downloaded: 0,
     numwant: undefined,
-  });
+  };
 }

@@ -107,8 +107,18 @@ interface Told {
 
 /** A client of prompt HAVEs on a host announces from that host's own address. */
 async function announce(tracker: Tracker, infoHash: string, host: string, left = PAYLOAD): Promise<Told> {
+  return announceAs(tracker, infoHash, host, "-LT2080-", left);
+}
+
+async function announceAs(
+  tracker: Tracker,
+  infoHash: string,
+  host: string,
+  client: string,
+  left = PAYLOAD,
+): Promise<Told> {
   const hash = infoHash.replace(/../g, "%$&");
-  const query = `info_hash=${hash}&peer_id=-LT2080-${host.padEnd(12, "-")}&port=6881&uploaded=0&downloaded=0`;
+  const query = `info_hash=${hash}&peer_id=${client}${host.padEnd(12, "-")}&port=6881&uploaded=0&downloaded=0`;
   const request = get({
     host: "127.0.0.1",
     port: tracker.port,
@@ -204,6 +214,27 @@ describe("a tracker that is asked to stop", () => {
   });
 });
 
+describe("the ban file", () => {
+  it("turns hosts away from the start, is read again on SIGHUP, and a faulty one changes nothing", async () => {
+    const release = torrent("app-1.0");
+    writeFileSync(join(folder, "bans"), "cidr 127.0.1.0/24 moved\n");
+    const tracker = await start(["--ban-file", "bans"]);
+    await publish(tracker, release);
+    const failures = async () => (await announceAs(tracker, release.infoHash, "127.0.1.1", "-lt0D80-")).failure;
+    expect(await failures()).toBe("banned: moved");
+    writeFileSync(join(folder, "bans"), "cidr 127.0.2.1/24 moved\n");
+    tracker.child.kill("SIGHUP");
+    await delay(500);
+    expect(await failures()).toBe("banned: moved");
+    writeFileSync(join(folder, "bans"), "client -lt0D old\n");
+    tracker.child.kill("SIGHUP");
+    await expect.poll(failures).toBe("banned: old");
+    tracker.child.kill("SIGTERM");
+    const refused = (await tracker.ended).stderr.split("\n").find((line) => line.includes("ban file refused"));
+    expect(refused).toMatch(/bans:1: .*write 127\.0\.2\.0\/24/);
+  });
+});
+
 describe("a fleet that announces at once", () => {
   it("never gets more of a rack's hosts into the swarm beyond it than the cap", async () => {
     const release = torrent("app-1.0");
@@ -280,6 +311,12 @@ describe("a tracker that cannot start", () => {
     ]);
     const unreadable = await refusal([...PLACE, "--topology-file", "gone"]);
     expect([unreadable.code, unreadable.stderr]).toEqual([1, expect.stringMatching(/^cannot read gone: .*\n$/)]);
+    writeFileSync(join(folder, "bans"), "cidr 10.0.0.1/8\nwhat\n");
+    const faulty = await refusal([...PLACE, "--ban-file", "bans"]);
+    expect([faulty.code, faulty.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^bans has 2 faults; .*\n {2}bans:1: .*\n {2}bans:2: .*\n$/),
+    ]);
   });
 });
 

@@ -44,7 +44,7 @@ async function run(settings: TrackerConfig): Promise<void> {
     else log.info({ signal }, "stopping");
     await tracker.close();
   });
-  process.on("SIGHUP", () => void tracker.reloadTopology());
+  process.on("SIGHUP", () => void tracker.reload());
   try {
     const { host, port } = await tracker.start();
     process.stdout.write(`Rackcast tracker listening on http://${isIPv6(host) ? `[${host}]` : host}:${port}\n`);

@@ -8,6 +8,7 @@ const STARTUP_ERRORS = {
   REDIS_REFUSED: undefined,
   REGISTRY_REFUSED: undefined,
   TOPOLOGY_REFUSED: undefined,
+  BAN_FILE_REFUSED: undefined,
   PORT_TAKEN: "stop the program that has it, or choose another by --port",
   PORT_FORBIDDEN: "choose one above 1023 by --port, or grant CAP_NET_BIND_SERVICE",
   ADDRESS_UNUSABLE: "give an address of this machine by --host",

@@ -9,6 +9,9 @@ import {
   type TopologyResolver,
 } from "@rackcast/smdb-adapter";
 import { createApi } from "./api/api.ts";
+import { type BanFile, startBanFile } from "./bans/ban-file-reading.ts";
+import { BanError } from "./bans/errors.ts";
+import { withBanFile } from "./bans/filed-bans.ts";
 import type { TrackerConfig } from "./config/config.ts";
 import { createHttpFrontend } from "./frontends/http/http-frontend.ts";
 import { listen, type ListeningAddress, stopListening } from "./listening.ts";
@@ -41,8 +44,8 @@ export interface TrackerDependencies {
 export interface Tracker {
   /** Rejects with `StartupError`; nothing is left open then. */
   start(): Promise<ListeningAddress>;
-  /** Reads the topology file again; what is wrong with it is logged, and the old one stays. */
-  reloadTopology(): Promise<void>;
+  /** Reads the topology file and the ban file again; what is wrong with one is logged, and what it said before stays. */
+  reload(): Promise<void>;
   /** Ends the connections, saves the swarms, and lets go of the data folder. */
   close(): Promise<void>;
 }
@@ -53,12 +56,18 @@ const ADDRESSES = { text: hostAddressText, parse: findHostAddress };
 export function createTracker(config: TrackerConfig, { now, random, log }: TrackerDependencies): Tracker {
   const closing: (() => unknown)[] = [];
   let topology: FileResolver | undefined;
+  let banFile: BanFile | undefined;
 
   async function open(): Promise<ListeningAddress> {
     const parts = { policy: config.policy, codec: ADDRESSES, log, now, elapsed, random };
     const storage = await openStorage(config, parts);
     closing.push(() => storage.close());
-    const { store, registry } = storage;
+    const { store } = storage;
+
+    banFile = config.banFile === undefined ? undefined : await startBanFile({ file: config.banFile, now, log });
+    closing.push(() => banFile?.close());
+    const bans = banFile === undefined ? storage.registry.bans : withBanFile(storage.registry.bans, banFile);
+    const registry = { ...storage.registry, bans };
 
     topology = await openTopology(config, log, () => resolver.clear());
     const { ttlSeconds, negativeTtlSeconds, timeoutSeconds } = config.topology;
@@ -123,8 +132,8 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
         throw tellable(error);
       }
     },
-    async reloadTopology() {
-      await topology?.reload();
+    async reload() {
+      await Promise.all([topology?.reload(), banFile?.reload()]);
     },
     close,
   };
@@ -160,6 +169,7 @@ async function openStorage(config: TrackerConfig, parts: StorageParts): Promise<
 function tellable(error: unknown): unknown {
   if (error instanceof RedisError) return new StartupError("REDIS_REFUSED", error.message, { cause: error });
   if (error instanceof RegistryError) return new StartupError("REGISTRY_REFUSED", error.message, { cause: error });
+  if (error instanceof BanError) return new StartupError("BAN_FILE_REFUSED", error.message, { cause: error });
   if (error instanceof TopologyError) return new StartupError("TOPOLOGY_REFUSED", error.message, { cause: error });
   return error;
 }

@@ -228,7 +228,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All bans, in order of time */
+        /**
+         * All bans, in order of time
+         * @description Those of this tracker's ban file among them.
+         */
         get: operations["listBans"];
         put?: never;
         post?: never;
@@ -245,19 +248,69 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The ban of an info-hash */
+        /** The ban of an info-hash, registered or not */
         get: operations["showBan"];
         /**
-         * Turns the clients of an info-hash away, registered or not
+         * Turns the clients of an info-hash, registered or not away
          * @description Idempotent; another reason replaces the one before.
          */
         put: operations["ban"];
         post?: never;
         /**
-         * Lets the clients of an info-hash in again
+         * Lets the clients of an info-hash, registered or not in again
          * @description Idempotent.
          */
         delete: operations["liftBan"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bans/cidr/{address}/{length}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ban of a range of addresses */
+        get: operations["showCidrBan"];
+        /**
+         * Turns the clients of a range of addresses away
+         * @description Idempotent; another reason replaces the one before.
+         */
+        put: operations["banCidr"];
+        post?: never;
+        /**
+         * Lets the clients of a range of addresses in again
+         * @description Idempotent.
+         */
+        delete: operations["liftCidrBan"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bans/client/{prefix}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ban of the start of peer ids */
+        get: operations["showClientBan"];
+        /**
+         * Turns the clients of the start of peer ids away
+         * @description Idempotent; another reason replaces the one before.
+         */
+        put: operations["banClient"];
+        post?: never;
+        /**
+         * Lets the clients of the start of peer ids in again
+         * @description Idempotent.
+         */
+        delete: operations["liftClientBan"];
         options?: never;
         head?: never;
         patch?: never;
@@ -562,20 +615,32 @@ export interface components {
             /** @description Hosts that should have it */
             targets?: string[];
         };
-        /** @description An info-hash whose clients are turned away */
+        /** @description Clients that are turned away */
         Ban: {
-            /** @description Lowercase hex */
-            infoHash: string;
-            /** @description Told to the clients that announce it */
+            /**
+             * @description What the ban is of
+             * @enum {string}
+             */
+            kind: "info-hash" | "cidr" | "client";
+            /** @description The info-hash in lowercase hex, the range as address/length, or the start of the peer id with what is not printable as %0a */
+            value: string;
+            /** @description The value once more, of the kind info-hash */
+            infoHash: string | null;
+            /** @description Told to the clients that are turned away */
             reason: string;
             /**
              * Format: date-time
              * @description When it was banned first
              */
             bannedAt: string;
+            /**
+             * @description Who banned it: a control call, or the tracker's ban file, which alone lifts it
+             * @enum {string}
+             */
+            source: "api" | "file";
         };
         BanRequest: {
-            /** @description Told to the clients that announce it */
+            /** @description Told to the clients that are turned away */
             reason: string;
         };
         /** @description A change that a control call made */
@@ -1290,6 +1355,266 @@ export interface operations {
             path: {
                 /** @description 40 hex digits */
                 infoHash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not banned */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showCidrBan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description IPv4 or IPv6 address that the range begins with */
+                address: string;
+                /** @description How many of its bits all addresses of the range share: 0 to 32, or to 128 */
+                length: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The ban */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ban"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    banCidr: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description IPv4 or IPv6 address that the range begins with */
+                address: string;
+                /** @description How many of its bits all addresses of the range share: 0 to 32, or to 128 */
+                length: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BanRequest"];
+            };
+        };
+        responses: {
+            /** @description The ban */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ban"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    liftCidrBan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description IPv4 or IPv6 address that the range begins with */
+                address: string;
+                /** @description How many of its bits all addresses of the range share: 0 to 32, or to 128 */
+                length: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not banned */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showClientBan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The first 1 to 20 bytes of peer ids; once the path is decoded, %0a stands for a byte and %25 for % */
+                prefix: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The ban */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ban"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    banClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The first 1 to 20 bytes of peer ids; once the path is decoded, %0a stands for a byte and %25 for % */
+                prefix: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BanRequest"];
+            };
+        };
+        responses: {
+            /** @description The ban */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ban"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    liftClientBan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The first 1 to 20 bytes of peer ids; once the path is decoded, %0a stands for a byte and %25 for % */
+                prefix: string;
             };
             cookie?: never;
         };

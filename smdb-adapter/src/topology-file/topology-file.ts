@@ -1,22 +1,14 @@
 // A topology file on disk: read, parsed and judged as a whole.
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
 import { TopologyError, type TopologyFault } from "../errors.ts";
 import { buildLocationTable, type LocationTable } from "../location-table.ts";
 import type { ParsedTopology } from "./parsed-topology.ts";
+import { readTextFile } from "./text-file.ts";
 import { parseTopology, type TopologyFormat, topologyFormat } from "./topology-text.ts";
-
-const LARGEST_FILE_BYTES = 64 * 1024 * 1024;
 
 /** The text of a topology file; throws `TOPOLOGY_FILE_UNREADABLE`. */
 export async function readTopologyFile(file: string): Promise<string> {
   try {
-    // Not blocking, as a named pipe in the file's place would else hold the start for ever.
-    await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
-    const stats = await handle.stat();
-    if (!stats.isFile()) throw new Error("it is not a regular file");
-    if (stats.size > LARGEST_FILE_BYTES) throw new Error(`it is larger than ${LARGEST_FILE_BYTES} bytes`);
-    return new TextDecoder("utf-8", { fatal: true }).decode(await handle.readFile());
+    return await readTextFile(file);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new TopologyError({ code: "TOPOLOGY_FILE_UNREADABLE", problem: `cannot read ${file}: ${reason}`, cause });

@@ -1,7 +1,7 @@
 // Every change that a control call made goes to the audit log, and to the tracker's own log as one structured line.
 import type { FastifyRequest } from "fastify";
+import type { Ban } from "../bans/ban.ts";
 import type { AuditAction } from "../registry/audit-log.ts";
-import type { Ban } from "../registry/ban-list.ts";
 import type { Transfer } from "../registry/transfer-registry.ts";
 import { sameList } from "../registry/transitions.ts";
 import type { InfoHash } from "../swarm/identifiers.ts";
@@ -36,14 +36,17 @@ export async function auditTransfer(
 export async function auditBan(
   parts: AuditParts,
   request: FastifyRequest,
-  { action, ban: { infoHash, reason } }: { readonly action: "ban" | "unban"; readonly ban: Ban },
+  { action, ban }: { readonly action: "ban" | "unban"; readonly ban: Ban },
 ): Promise<void> {
-  await write(parts, request, { action, infoHash, detail: { reason }, message: `${infoHash}: ${action}` });
+  const { kind, value, reason } = ban;
+  const infoHash = kind === "info-hash" ? (value as InfoHash) : undefined;
+  await write(parts, request, { action, infoHash, detail: { kind, value, reason }, message: `${value}: ${action}` });
 }
 
 interface Line {
   readonly action: AuditAction;
-  readonly infoHash: InfoHash;
+  /** Undefined for a change that concerns none. */
+  readonly infoHash: InfoHash | undefined;
   readonly detail: Readonly<Record<string, unknown>>;
   readonly message: string;
 }

@@ -1,4 +1,5 @@
 // Every error the REST API answers with: its status, and the title that never changes.
+import { BanError, type BanErrorCode } from "../bans/errors.ts";
 import { RegistryError, type RegistryErrorCode } from "../registry/errors.ts";
 import { StoreError } from "../store/swarm-store.ts";
 import { WireError, type WireErrorCode } from "../wire/errors.ts";
@@ -9,6 +10,7 @@ export const API_ERRORS = {
   TORRENT_NOT_PRIVATE: { status: 400, title: "The torrent is public" },
   INFO_HASH_MALFORMED: { status: 400, title: "The info-hash is none" },
   ADDRESS_MALFORMED: { status: 400, title: "The address is none" },
+  BAN_MALFORMED: { status: 400, title: "What is to be banned is none of the kind" },
   REQUEST_INVALID: { status: 400, title: "The request does not fit the API's schema" },
   TOKEN_MISSING: { status: 401, title: "A token is needed" },
   TOKEN_WRONG: { status: 403, title: "The token is not the tracker's" },
@@ -17,6 +19,7 @@ export const API_ERRORS = {
   BAN_UNKNOWN: { status: 404, title: "No such ban" },
   ROUTE_UNKNOWN: { status: 404, title: "No such resource" },
   NAME_TAKEN: { status: 409, title: "The name belongs to another transfer" },
+  BAN_IN_FILE: { status: 409, title: "The ban is in the tracker's ban file" },
   BODY_TOO_LARGE: { status: 413, title: "The body is too large" },
   BODY_TYPE_UNSUPPORTED: { status: 415, title: "The body's content type is not supported" },
   REGISTRY_FOREIGN: { status: 500, title: "The registry holds foreign data" },
@@ -54,6 +57,11 @@ const OF_REGISTRY: Partial<Record<RegistryErrorCode, ApiErrorCode>> = {
   REGISTRY_CONTENDED: "REGISTRY_CONTENDED",
 };
 
+const OF_BANS: Partial<Record<BanErrorCode, ApiErrorCode>> = {
+  BAN_MALFORMED: "BAN_MALFORMED",
+  BAN_IN_FILE: "BAN_IN_FILE",
+};
+
 /** Codes that fastify gives to what it refuses by itself. */
 const OF_FASTIFY: Readonly<Record<string, ApiErrorCode>> = {
   FST_ERR_BAD_URL: "ROUTE_UNKNOWN",
@@ -73,6 +81,7 @@ export function asApiError(error: unknown): ApiError {
 function tellableCode(error: unknown): ApiErrorCode | undefined {
   if (error instanceof WireError) return OF_WIRE[error.code];
   if (error instanceof StoreError) return error.code;
+  if (error instanceof BanError) return OF_BANS[error.code];
   if (error instanceof RegistryError) return OF_REGISTRY[error.code];
   return fastifyCode(error);
 }

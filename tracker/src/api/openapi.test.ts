@@ -15,9 +15,13 @@ it("the document names every call, its refusals included", async () => {
     Object.keys(methods).map((method) => `${method} ${path}`),
   );
   expect(calls.sort()).toEqual([
+    "delete /bans/cidr/{address}/{length}",
+    "delete /bans/client/{prefix}",
     "delete /bans/{infoHash}",
     "get /audit",
     "get /bans",
+    "get /bans/cidr/{address}/{length}",
+    "get /bans/client/{prefix}",
     "get /bans/{infoHash}",
     "get /healthz",
     "get /hosts/{address}/transfers",
@@ -32,6 +36,8 @@ it("the document names every call, its refusals included", async () => {
     "post /transfers",
     "post /transfers/{infoHash}/activate",
     "post /transfers/{infoHash}/deactivate",
+    "put /bans/cidr/{address}/{length}",
+    "put /bans/client/{prefix}",
     "put /bans/{infoHash}",
   ]);
   const controls = Object.entries(paths).filter(([path]) => !path.endsWith("z"));

@@ -6,7 +6,7 @@ import type { InfoHash } from "../swarm/identifiers.ts";
 import { ApiError } from "./errors.ts";
 
 /** `text` is what the routes' schema lets through: 40 hex digits. */
-export function parseInfoHash(text: string): InfoHash {
+function parseInfoHash(text: string): InfoHash {
   return text.toLowerCase() as InfoHash;
 }
 

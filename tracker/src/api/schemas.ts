@@ -1,5 +1,6 @@
 // The REST API's resources. Each one is named in the OpenAPI document and referred to by its name.
 import { type Static, type TSchema, Type } from "typebox";
+import { BAN_KINDS, type Ban as BanEntry, type BanKind, LONGEST_REASON } from "../bans/ban.ts";
 import type { AuditAction } from "../registry/audit-log.ts";
 
 const Time = (description: string) => Type.String({ format: "date-time", description });
@@ -147,15 +148,34 @@ export const ActivationRequest = Type.Object(
 
 export const Ban = Type.Object(
   {
-    infoHash: transferFields.infoHash,
-    reason: Type.String({ description: "Told to the clients that announce it" }),
+    kind: Type.Unsafe<BanKind>({ type: "string", enum: [...BAN_KINDS], description: "What the ban is of" }),
+    value: Type.String({
+      description:
+        "The info-hash in lowercase hex, the range as address/length, or the start of the peer id with what is not printable as %0a",
+    }),
+    infoHash: Type.Unsafe<string | null>({
+      type: ["string", "null"],
+      description: "The value once more, of the kind info-hash",
+    }),
+    reason: Type.String({ description: "Told to the clients that are turned away" }),
     bannedAt: Time("When it was banned first"),
+    source: Type.Unsafe<BanEntry["source"]>({
+      type: "string",
+      enum: ["api", "file"],
+      description: "Who banned it: a control call, or the tracker's ban file, which alone lifts it",
+    }),
   },
-  { $id: "Ban", description: "An info-hash whose clients are turned away" },
+  { $id: "Ban", description: "Clients that are turned away" },
 );
 
 export const BanRequest = Type.Object(
-  { reason: Type.String({ minLength: 1, maxLength: 200, description: "Told to the clients that announce it" }) },
+  {
+    reason: Type.String({
+      minLength: 1,
+      maxLength: LONGEST_REASON,
+      description: "Told to the clients that are turned away",
+    }),
+  },
   { $id: "BanRequest", additionalProperties: false },
 );
 
@@ -212,6 +232,17 @@ export function reference<Schema extends TSchema>(schema: Schema & { readonly $i
 
 export const InfoHashParameter = Type.Object({
   infoHash: Type.String({ pattern: "^[0-9a-fA-F]{40}$", description: "40 hex digits" }),
+});
+
+export const CidrParameter = Type.Object({
+  address: Type.String({ description: "IPv4 or IPv6 address that the range begins with" }),
+  length: Type.String({ description: "How many of its bits all addresses of the range share: 0 to 32, or to 128" }),
+});
+
+export const ClientParameter = Type.Object({
+  prefix: Type.String({
+    description: "The first 1 to 20 bytes of peer ids; once the path is decoded, %0a stands for a byte and %25 for %",
+  }),
 });
 
 export const AddressParameter = Type.Object({ address: Type.String({ description: "IPv4 or IPv6 address" }) });

@@ -27,6 +27,7 @@ export interface TrackerConfig {
   readonly proxyPass: boolean;
   readonly trustedProxies: readonly string[];
   readonly allowCidrs: readonly string[];
+  readonly banFile: string | undefined;
   readonly apiToken: string | undefined;
   readonly snapshotEverySeconds: number;
   readonly debug: boolean;
@@ -172,6 +173,7 @@ function configOf(settings: Settings, env: ConfigSources["env"]): TrackerConfig 
     proxyPass: settings.PROXYPASS,
     trustedProxies: settings.TRUSTED_PROXIES,
     allowCidrs: settings.ALLOW_CIDRS,
+    banFile: settings.BAN_FILE || undefined,
     apiToken: settings.API_TOKEN || undefined,
     snapshotEverySeconds: settings.SNAPSHOT_EVERY,
     debug: settings.DEBUG,

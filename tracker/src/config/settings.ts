@@ -114,6 +114,12 @@ export const SettingsSchema = Type.Object({
   }),
   TRUSTED_PROXIES: ranges("Address ranges of the proxies whose word on clients' addresses counts."),
   ALLOW_CIDRS: ranges("Address ranges of the hosts that may announce and scrape. Empty: all."),
+  BAN_FILE: Type.String({
+    default: "",
+    examples: ["/etc/rackcast/bans.txt"],
+    description:
+      "File with bans beside those made by control calls: lines such as `info-hash <40 hex digits> <reason>`, `cidr 10.1.0.0/16 <reason>` and `client -XL <reason>`, and `#` before comments. Read again when it changes and on SIGHUP; one with faults is refused whole, and the bans before stay.",
+  }),
   API_TOKEN: Type.String({
     pattern: "^[\\x21-\\x7e]*$",
     default: "",

@@ -4,7 +4,7 @@
 export const REGISTRY_ERRORS = {
   NAME_TAKEN: "the name belongs to another transfer that is not inactive",
   TRANSFER_UNKNOWN: "no transfer with this info-hash was ever registered",
-  BAN_UNKNOWN: "the info-hash is not banned",
+  BAN_UNKNOWN: "there is no such ban",
   REGISTRY_UNREADABLE: "the registry's file cannot be opened, or is no registry",
   REGISTRY_IN_USE: "another process has the registry's file open",
   REGISTRY_TOO_NEW: "the registry's file was written by a newer version",
@@ -32,9 +32,9 @@ export function nameTaken(name: string, holder: { infoHash: string; state: strin
   return new RegistryError("NAME_TAKEN", `The name ${JSON.stringify(name)} belongs to ${held}; ${remedy}.`);
 }
 
-export function banUnknown(infoHash: string): RegistryError {
-  const remedy = "list the bans to see which info-hashes are";
-  return new RegistryError("BAN_UNKNOWN", `${infoHash} is not banned; ${remedy}.`);
+export function banUnknown({ kind, value }: { kind: string; value: string }): RegistryError {
+  const remedy = "list the bans to see what is";
+  return new RegistryError("BAN_UNKNOWN", `The ${kind} ${value} is not banned; ${remedy}.`);
 }
 
 export function contended(what: string): RegistryError {

@@ -1,6 +1,6 @@
 // All that a tracker remembers beside its swarms, opened and closed as one.
+import type { BanList, BanLookup } from "../bans/ban-list.ts";
 import type { AuditLog } from "./audit-log.ts";
-import type { BanList } from "./ban-list.ts";
 import type { TransferRegistry } from "./transfer-registry.ts";
 
 /** `close` closes all of it. */
@@ -11,5 +11,5 @@ export interface Registry extends TransferRegistry {
 
 /** As much of it as an announce asks. */
 export interface AnnounceRegistry extends Pick<TransferRegistry, "lookup" | "noteProgress"> {
-  readonly bans: Pick<BanList, "lookup">;
+  readonly bans: BanLookup;
 }

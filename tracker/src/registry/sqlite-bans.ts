@@ -1,39 +1,44 @@
 // Bans in the SQLite registry's file, mirrored in memory for the announce path.
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
-import type { InfoHash } from "../swarm/identifiers.ts";
-import { type Ban, type BanList, inOrderOfTime } from "./ban-list.ts";
+import type { Ban, BanKind } from "../bans/ban.ts";
+import { createBanIndex } from "../bans/ban-index.ts";
+import { type BanList, inOrderOfTime } from "../bans/ban-list.ts";
 
 export function createSqliteBanList(database: DatabaseSync): BanList {
-  const upsert = database.prepare("INSERT OR REPLACE INTO bans (info_hash, reason, banned_at) VALUES (?, ?, ?)");
-  const remove = database.prepare("DELETE FROM bans WHERE info_hash = ?");
-  const rows = database.prepare("SELECT info_hash, reason, banned_at FROM bans").all();
-  const bans = new Map<InfoHash, Ban>(rows.map(fromRow).map((ban) => [ban.infoHash, ban]));
+  const upsert = database.prepare("INSERT OR REPLACE INTO bans (kind, value, reason, banned_at) VALUES (?, ?, ?, ?)");
+  const remove = database.prepare("DELETE FROM bans WHERE kind = ? AND value = ?");
+  const rows = database.prepare("SELECT kind, value, reason, banned_at FROM bans").all();
+  const bans = createBanIndex(rows.map(fromRow));
 
   return {
-    lookup: (infoHash) => bans.get(infoHash),
-    async ban(infoHash, reason, now) {
-      const before = bans.get(infoHash);
+    lookup: bans.lookup,
+    turnsAway: bans.turnsAway,
+    find: bans.find,
+    async ban({ kind, value }, reason, now) {
+      const before = bans.find({ kind, value });
       if (before?.reason === reason) return before;
-      const after = { infoHash, reason, bannedAt: before?.bannedAt ?? now };
-      upsert.run(infoHash, reason, after.bannedAt);
-      bans.set(infoHash, after);
+      const after: Ban = { kind, value, reason, bannedAt: before?.bannedAt ?? now, source: "api" };
+      upsert.run(kind, value, reason, after.bannedAt);
+      bans.add(after);
       return after;
     },
-    async unban(infoHash) {
-      const before = bans.get(infoHash);
-      remove.run(infoHash);
-      bans.delete(infoHash);
+    async unban(subject) {
+      const before = bans.find(subject);
+      remove.run(subject.kind, subject.value);
+      bans.remove(subject);
       return before;
     },
-    list: async () => inOrderOfTime(bans.values()),
+    list: async () => inOrderOfTime(bans.all()),
   };
 }
 
 /** The table is STRICT, so a row has the types that its columns say. */
 function fromRow(row: Record<string, SQLOutputValue>): Ban {
   return {
-    infoHash: row["info_hash"] as InfoHash,
+    kind: row["kind"] as BanKind,
+    value: row["value"] as string,
     reason: row["reason"] as string,
     bannedAt: row["banned_at"] as number,
+    source: "api",
   };
 }

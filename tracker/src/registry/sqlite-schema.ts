@@ -32,6 +32,16 @@ const MIGRATIONS: readonly string[] = [
      actor TEXT NOT NULL,
      detail TEXT NOT NULL
    ) STRICT;`,
+  `ALTER TABLE bans RENAME TO bans_of_info_hashes;
+   CREATE TABLE bans (
+     kind TEXT NOT NULL CHECK (kind IN ('info-hash', 'cidr', 'client')),
+     value TEXT NOT NULL,
+     reason TEXT NOT NULL,
+     banned_at INTEGER NOT NULL,
+     PRIMARY KEY (kind, value)
+   ) STRICT;
+   INSERT INTO bans SELECT 'info-hash', info_hash, reason, banned_at FROM bans_of_info_hashes;
+   DROP TABLE bans_of_info_hashes;`,
 ];
 
 /** Takes the steps that are missing, each wholly or not at all. Throws `REGISTRY_TOO_NEW`. */

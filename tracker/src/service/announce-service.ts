@@ -1,5 +1,6 @@
 // The one service behind every front end: place the address, gate by transfer, ask the store, set the intervals.
 import type { TopologyPath, TopologyResolver } from "@rackcast/smdb-adapter";
+import type { Ban } from "../bans/ban.ts";
 import type { AnnounceRegistry } from "../registry/registry.ts";
 import type { Transfer } from "../registry/transfer-registry.ts";
 import { type MaybePromise, StoreError, type StoreOutcome, type SwarmStore } from "../store/swarm-store.ts";
@@ -78,6 +79,8 @@ export interface AnnounceServiceParts {
   readonly random: () => number;
 }
 
+/** Whoever leaves needs no place. */
+const NOWHERE: readonly string[] = [];
 const REFUSED_PLACE =
   "this host is in no known rack; add its address to the tracker's topology, or set UNKNOWN_RACK=shared";
 
@@ -85,6 +88,8 @@ export function createAnnounceService(parts: AnnounceServiceParts): AnnounceServ
   const { store, registry, resolver, policy, settings, now } = parts;
 
   function announce(request: ClientAnnounce): MaybePromise<ServiceReply> {
+    const banned = registry.bans.turnsAway(request);
+    if (banned !== undefined) return turnAway(request, banned);
     const transfer = servedTransfer(registry, request.infoHash);
     if (typeof transfer === "string") return unserved(request, transfer);
     const located = resolver.locate(parts.addressText(hostOf(request.endpoint)));
@@ -97,6 +102,8 @@ export function createAnnounceService(parts: AnnounceServiceParts): AnnounceServ
 
   /** The transfer may have been deactivated or banned while the place was asked for. */
   function announceLater(request: ClientAnnounce, known: TopologyPath | undefined): MaybePromise<ServiceReply> {
+    const banned = registry.bans.turnsAway(request);
+    if (banned !== undefined) return turnAway(request, banned);
     const transfer = servedTransfer(registry, request.infoHash);
     if (typeof transfer === "string") return unserved(request, transfer);
     return announceAt(request, parts.termsOf(transfer), known);
@@ -131,6 +138,20 @@ export function createAnnounceService(parts: AnnounceServiceParts): AnnounceServ
     };
   }
 
+  /** A banned host or client leaves the swarm at once; of a banned info-hash nobody is told of anybody any more. */
+  function turnAway(request: ClientAnnounce, ban: Ban): ServiceReply {
+    if (ban.kind !== "info-hash") leave(request);
+    return unserved(request, bannedReason(ban));
+  }
+
+  function leave(request: ClientAnnounce): void {
+    const transfer = servedTransfer(registry, request.infoHash);
+    if (typeof transfer === "string") return;
+    const announce = { ...placed(request, NOWHERE), event: "stopped" } as const;
+    const { infoHash } = request;
+    void store.announce({ infoHash, announce, terms: parts.termsOf(transfer), now: now() });
+  }
+
   function unserved(request: ClientAnnounce, reason: string): ServiceReply {
     return comeAgain(request, reason, settings.passiveIntervalSeconds);
   }
@@ -159,10 +180,14 @@ export function createAnnounceService(parts: AnnounceServiceParts): AnnounceServ
 /** The transfer, when it hands out peers; else why not, for its clients. */
 function servedTransfer({ lookup, bans }: AnnounceRegistry, infoHash: InfoHash): Transfer | string {
   const ban = bans.lookup(infoHash);
-  if (ban !== undefined) return `banned: ${ban.reason}`;
+  if (ban !== undefined) return bannedReason(ban);
   const transfer = lookup(infoHash);
   if (transfer === undefined) return "unknown transfer: publish its torrent to this tracker first";
   return transfer.state === "active" ? transfer : "inactive transfer: activate it on the tracker first";
+}
+
+function bannedReason({ reason }: Ban): string {
+  return `banned: ${reason}`;
 }
 
 function placed(request: ClientAnnounce, path: readonly string[]): Announce {

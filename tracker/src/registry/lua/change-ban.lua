@@ -2,7 +2,7 @@
 --
 -- KEYS[1]  bans
 -- KEYS[2]  {bans}:version
--- ARGV[1]  HASH
+-- ARGV[1]  HASH, cidr:<prefix> or client:<prefix>
 -- ARGV[2]  the ban as it was read; empty: there was none
 -- ARGV[3]  the ban as it shall be; empty: none
 --

@@ -21,7 +21,7 @@ export const REGISTRY_KEYS = {
   version: { name: "transfers_version", type: "string" },
   /** HASH by the version of its last change. */
   changes: { name: "{transfers_version}:changes", type: "zset" },
-  /** HASH to a ban, as JSON. */
+  /** HASH, `cidr:<prefix>` or `client:<prefix>` to a ban, as JSON. */
   bans: { name: "bans", type: "hash" },
   /** Counts every change of a ban. */
   bansVersion: { name: "{bans}:version", type: "string" },
