@@ -23,6 +23,8 @@ const REGISTRY_IMPORTS = ["swarm/identifiers.ts", "bans"];
 const JOBS_IMPORTS = ["swarm/identifiers.ts", "store/swarm-store.ts", "registry/transfer-registry.ts"];
 const STORE: Room = { folder: "tracker/src/store", imports: STORE_IMPORTS };
 const REGISTRY: Room = { folder: "tracker/src/registry", imports: REGISTRY_IMPORTS };
+const LIVE_IMPORTS = ["wire/live-message.ts"];
+const LIVE: Room = { folder: "tracker/src/live", imports: LIVE_IMPORTS };
 const JOBS: Room = { folder: "tracker/src/jobs", imports: JOBS_IMPORTS };
 /** Of a room whose other files know nothing of Redis. */
 const ON_REDIS = { files: "redis*", packages: ["ioredis"] };
@@ -46,6 +48,8 @@ const ROOMS: readonly Room[] = [
   { ...STORE, ...ON_REDIS, imports: [...STORE_IMPORTS, "redis"] },
   REGISTRY,
   { ...REGISTRY, ...ON_REDIS, imports: [...REGISTRY_IMPORTS, "redis"] },
+  LIVE,
+  { ...LIVE, ...ON_REDIS, imports: [...LIVE_IMPORTS, "redis"] },
   JOBS,
   { ...JOBS, ...ON_REDIS, imports: [...JOBS_IMPORTS, "redis"] },
   { folder: "tracker/src/accounting", imports: ["swarm/identifiers.ts"], types: ["swarm"], packages: ["ioredis"] },
@@ -55,6 +59,7 @@ const ROOMS: readonly Room[] = [
       "swarm",
       "store",
       "registry",
+      "live",
       "redis",
       "jobs",
       "data-folder.ts",
@@ -67,7 +72,7 @@ const ROOMS: readonly Room[] = [
     imports: ["swarm", "bans/ban.ts", "store/swarm-store.ts", "registry/registry.ts", "registry/transfer-registry.ts"],
     packages: ["@rackcast/smdb-adapter"],
   },
-  { folder: "tracker/src/frontends", imports: ["wire", "service", "swarm/identifiers.ts"], types: ["swarm"] },
+  { folder: "tracker/src/frontends", imports: ["wire", "service", "live", "swarm/identifiers.ts"], types: ["swarm"] },
   {
     folder: "tracker/src/api",
     imports: ["service", "bans", "registry", "store", "wire", "swarm/identifiers.ts"],

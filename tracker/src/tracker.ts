@@ -13,8 +13,13 @@ import { type BanFile, startBanFile } from "./bans/ban-file-reading.ts";
 import { BanError } from "./bans/errors.ts";
 import { withBanFile } from "./bans/filed-bans.ts";
 import type { TrackerConfig } from "./config/config.ts";
+import { createFaultCounts, type FaultCounts } from "./frontends/fault-counts.ts";
 import { createHttpFrontend } from "./frontends/http/http-frontend.ts";
+import { createLiveFrontend, type LiveFrontend } from "./frontends/live/live-frontend.ts";
+import { createSenderCheck } from "./frontends/sender-check.ts";
+import { createUpgrades } from "./frontends/upgrades.ts";
 import { listen, type ListeningAddress, stopListening } from "./listening.ts";
+import type { LiveDirectory } from "./live/directory.ts";
 import { RedisError } from "./redis/errors.ts";
 import { RegistryError } from "./registry/errors.ts";
 import { logAnnounces } from "./service/announce-log.ts";
@@ -94,6 +99,7 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
     const writeDebug = (details: object, message: string) => log.debug(details, message);
     const service = config.debug ? logAnnounces(quiet, { addressText: hostAddressText, write: writeDebug }) : quiet;
 
+    const faults = createFaultCounts();
     const frontend = createHttpFrontend({ service, ...config, log });
     const api = createApi({
       registry,
@@ -114,8 +120,14 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
     closing.push(() => api.close());
     await api.ready();
 
+    const upgrades = createUpgrades();
+    api.server.on("upgrade", upgrades.handle);
+    const live = config.live.isOn ? openLive(config, storage.live, faults) : undefined;
+    if (live !== undefined) upgrades.register("/live", live.handleUpgrade);
+
     const address = await listen(api.server, config);
     closing.push(() => stopListening(api.server));
+    closing.push(() => live?.close());
     return address;
   }
 
@@ -159,6 +171,11 @@ async function openTopology(
       log.info({ file: result.file, prefixCount: result.prefixCount }, "topology read again");
     },
   });
+}
+
+function openLive(config: TrackerConfig, directory: LiveDirectory, faults: FaultCounts): LiveFrontend {
+  const { limits } = config.live;
+  return createLiveFrontend({ directory, limits, hostOf: createSenderCheck(config), elapsed, faults });
 }
 
 async function openStorage(config: TrackerConfig, parts: StorageParts): Promise<Storage> {

@@ -29,6 +29,14 @@ export interface TrackerConfig {
   readonly allowCidrs: readonly string[];
   readonly banFile: string | undefined;
   readonly apiToken: string | undefined;
+  readonly live: {
+    readonly isOn: boolean;
+    readonly limits: {
+      readonly hashesPerConnection: number;
+      readonly connections: number;
+      readonly connectionsPerHost: number;
+    };
+  };
   readonly snapshotEverySeconds: number;
   readonly debug: boolean;
 }
@@ -175,6 +183,14 @@ function configOf(settings: Settings, env: ConfigSources["env"]): TrackerConfig 
     allowCidrs: settings.ALLOW_CIDRS,
     banFile: settings.BAN_FILE || undefined,
     apiToken: settings.API_TOKEN || undefined,
+    live: {
+      isOn: settings.LIVE,
+      limits: {
+        hashesPerConnection: settings.LIVE_MAX_HASHES,
+        connections: settings.LIVE_MAX_CONNECTIONS,
+        connectionsPerHost: settings.LIVE_MAX_CONNECTIONS_PER_HOST,
+      },
+    },
     snapshotEverySeconds: settings.SNAPSHOT_EVERY,
     debug: settings.DEBUG,
   };

@@ -126,6 +126,17 @@ export const SettingsSchema = Type.Object({
     description:
       "Bearer token that control calls must bring. Empty: control calls are answered to this machine only, without one.",
   }),
+  LIVE: Type.Boolean({
+    default: true,
+    description: "Serve the live channel at `/live`: peers announce and subscribe over WebSocket (ops/docs/live.md).",
+  }),
+  LIVE_MAX_HASHES: count(
+    1_000_000,
+    10_000,
+    "Most info-hashes that one connection of the live channel may announce, and as many that it may subscribe to.",
+  ),
+  LIVE_MAX_CONNECTIONS: count(1_000_000, 20_000, "Most connections of the live channel at a time."),
+  LIVE_MAX_CONNECTIONS_PER_HOST: count(1_000_000, 1_000, "Most of them from one address."),
   SNAPSHOT_EVERY: seconds(
     0.1,
     3600,

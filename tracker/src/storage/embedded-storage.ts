@@ -2,6 +2,7 @@
 import { openDataFolder } from "../data-folder.ts";
 import { startJobs } from "../jobs/jobs.ts";
 import { LEADS_ALWAYS } from "../jobs/leadership.ts";
+import { createMemoryDirectory } from "../live/memory-directory.ts";
 import { openSqliteRegistry } from "../registry/sqlite-registry.ts";
 import { startSnapshotSchedule } from "../snapshot-schedule.ts";
 import { StartupError } from "../startup-error.ts";
@@ -60,7 +61,7 @@ function open(
   closing.push(() => jobs.close());
 
   const checks = { registry: () => registry.list(), store: () => store.scrape(NO_SWARM) };
-  return { store, registry, checks, close: () => closeAll(closing) };
+  return { store, registry, live: createMemoryDirectory(), checks, close: () => closeAll(closing) };
 }
 
 function openStore(file: string, { policy, random, codec, now }: StorageParts): MemoryStore {

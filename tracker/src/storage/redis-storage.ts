@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { type Job, startJobs } from "../jobs/jobs.ts";
 import { startRedisLeadership } from "../jobs/redis-leadership.ts";
+import { createMemoryDirectory } from "../live/memory-directory.ts";
 import { checkRedis } from "../redis/check-redis.ts";
 import { explainRedisError, tellRedisError } from "../redis/explanation.ts";
 import { openRedis, type RedisConnection } from "../redis/redis-connection.ts";
@@ -89,7 +90,13 @@ async function open(
   closing.push(() => running.close());
 
   const checks = { redis: () => checkServes(connection) };
-  return { store, registry: archivingFirst(registry, archive), checks, close: () => closeAll(closing) };
+  return {
+    store,
+    registry: archivingFirst(registry, archive),
+    live: createMemoryDirectory(),
+    checks,
+    close: () => closeAll(closing),
+  };
 }
 
 /** Nothing of a swarm that the transfer had before is left when it becomes active. */
