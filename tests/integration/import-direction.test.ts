@@ -37,6 +37,8 @@ const REFUSED: readonly Case[] = [
   ["tracker/src/config/a.ts", "../redis/redis-connection.ts"],
   ["tracker/src/jobs/a.ts", "../api/api.ts"],
   ["tracker/src/jobs/a.ts", "ioredis"],
+  ["tracker/src/live/memory-directory.ts", "ioredis"],
+  ["tracker/src/live/a.ts", "../redis/redis-connection.ts"],
   ["tracker/src/registry/a.ts", "../swarm/policy.ts"],
   ["tracker/src/registry/sqlite-registry.ts", "ioredis"],
   ["tracker/src/service/a.ts", "../wire/bencode.ts"],

@@ -42,16 +42,11 @@ export interface LiveEvent {
 export const MAX_HASHES_PER_REQUEST = 1000;
 const MAX_MESSAGE_ID_LENGTH = 128;
 const PROOF = /^[a-z0-9]{64}$/;
-const HASH = /^[0-9a-f]{64}$/;
 const ANY_CASE_HASH = /^[0-9a-fA-F]{64}$/;
 
 /** The id of the peer that brings this proof; undefined for what is no proof. */
 export function peerOfProof(text: string): LivePeer | undefined {
   return PROOF.test(text) ? (createHash("sha256").update(text, "latin1").digest("hex") as LivePeer) : undefined;
-}
-
-export function isLiveId(text: string): boolean {
-  return HASH.test(text);
 }
 
 /** Never throws. Unknown fields are passed over; `info_hashes` counts as `infoHashes` where that is missing. */
