@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import oracle from "bencode";
 import { afterEach, describe, expect, it } from "vitest";
 import { createSubnetResolver } from "../../smdb-adapter/src/resolvers/subnet.ts";
+import { createFaultCounts } from "../../tracker/src/frontends/fault-counts.ts";
 import { createHttpFrontend } from "../../tracker/src/frontends/http/http-frontend.ts";
 import type { AnnounceRegistry } from "../../tracker/src/registry/registry.ts";
 import type { Transfer, TransferState } from "../../tracker/src/registry/transfer-registry.ts";
@@ -182,8 +183,10 @@ async function startTracker(createStore: StoreFactory, state: TransferState): Pr
 
 async function listen(service: ReturnType<typeof createAnnounceService>): Promise<number> {
   const log = { error: (details: object) => expect(details).toBe("no error") };
-  const frontend = createHttpFrontend({ service, trustedProxies: [], proxyPass: false, allowCidrs: [], log });
+  const parts = { service, trustedProxies: [], proxyPass: false, allowCidrs: [], log, faults: createFaultCounts() };
+  const frontend = createHttpFrontend(parts);
   const server = createServer(frontend.handle);
+  frontend.takeConnections(server);
   servers.add(server);
   await once(server.listen(0, "0.0.0.0", 511), "listening");
   return (server.address() as AddressInfo).port;

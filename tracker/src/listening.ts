@@ -47,9 +47,20 @@ function explain(error: unknown, code: unknown, { host, port }: ListeningAddress
   }
 }
 
-/** Lets requests under way end, for a while. */
-export async function stopListening(server: Server): Promise<void> {
-  const impatience = setTimeout(() => server.closeAllConnections(), STOP_WITHIN_MS);
-  await new Promise((resolve) => server.close(resolve));
+/** What is read of connections before the server sees them. */
+interface FirstReader {
+  stop(): void;
+  closeAll(): void;
+}
+
+/** Takes no more connections and lets requests under way end, for a while. */
+export async function stopListening(server: Server, first: FirstReader): Promise<void> {
+  const impatience = setTimeout(() => {
+    first.closeAll();
+    server.closeAllConnections();
+  }, STOP_WITHIN_MS);
+  const closed = new Promise((resolve) => server.close(resolve));
+  first.stop();
+  await closed;
   clearTimeout(impatience);
 }

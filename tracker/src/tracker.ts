@@ -100,7 +100,7 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
     const service = config.debug ? logAnnounces(quiet, { addressText: hostAddressText, write: writeDebug }) : quiet;
 
     const faults = createFaultCounts();
-    const frontend = createHttpFrontend({ service, ...config, log });
+    const frontend = createHttpFrontend({ service, ...config, faults, log });
     const api = createApi({
       registry,
       store,
@@ -111,7 +111,7 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
       now,
       log,
       serverFactory: (answerApi) =>
-        createServer((request, response) => {
+        createServer({ noDelay: false }, (request, response) => {
           if (frontend.handles(request.url ?? "")) frontend.handle(request, response);
           else answerApi(request, response);
         }),
@@ -125,8 +125,9 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
     const live = config.live.isOn ? openLive(config, storage.live, faults) : undefined;
     if (live !== undefined) upgrades.register("/live", live.handleUpgrade);
 
+    frontend.takeConnections(api.server);
     const address = await listen(api.server, config);
-    closing.push(() => stopListening(api.server));
+    closing.push(() => stopListening(api.server, frontend));
     closing.push(() => live?.close());
     return address;
   }

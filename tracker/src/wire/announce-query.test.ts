@@ -40,7 +40,7 @@ describe("parseAnnounceQuery", () => {
       numwant: undefined,
       compact: true,
       noPeerId: false,
-      claimedAddress: undefined,
+      claims: undefined,
     });
   });
 
@@ -86,8 +86,13 @@ describe("parseAnnounceQuery", () => {
   it("reads flags, key and the claimed address", () => {
     expect(parsed({ compact: "0", no_peer_id: "1" })).toMatchObject({ compact: false, noPeerId: true });
     expect(parsed({ key: "%41b" }).key).toBe("Ab");
-    expect(parsed({ ip: "10.0.0.9" }).claimedAddress).toBe("10.0.0.9");
-    expect(parsed({ ipv6: "fd00%3A%3A1" }).claimedAddress).toBe("fd00::1");
+    const none = { ip: undefined, ipv4: undefined, ipv6: undefined };
+    expect(parsed({ ip: "10.0.0.9" }).claims).toEqual({ ...none, ip: "10.0.0.9" });
+    expect(parsed({ ipv4: "1.2.3.4", ipv6: "fd00%3A%3A1" }).claims).toEqual({
+      ...none,
+      ipv4: "1.2.3.4",
+      ipv6: "fd00::1",
+    });
   });
 
   it.each(["none", "empty", "started", "completed", "stopped", "paused"] as const)("knows the event %s", (event) => {

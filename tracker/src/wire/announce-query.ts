@@ -12,6 +12,13 @@ import {
   readParameters,
 } from "./query-parameters.ts";
 
+/** What a client says of its own addresses (BEP 3, 7). */
+export interface AddressClaims {
+  readonly ip: string | undefined;
+  readonly ipv4: string | undefined;
+  readonly ipv6: string | undefined;
+}
+
 export interface AnnounceQuery {
   readonly infoHash: InfoHash;
   readonly peerId: PeerId;
@@ -28,8 +35,8 @@ export interface AnnounceQuery {
   /** BEP 23; true unless the client sends `compact=0`. */
   readonly compact: boolean;
   readonly noPeerId: boolean;
-  /** The `ip`, `ipv4` or `ipv6` parameter as it was sent: a claim, for those to weigh who know the sender. */
-  readonly claimedAddress: string | undefined;
+  /** The parameters `ip`, `ipv4` and `ipv6` as they were sent: claims, for those to weigh who know the sender. */
+  readonly claims: AddressClaims | undefined;
 }
 
 interface Draft {
@@ -114,9 +121,13 @@ function complete(draft: Draft): AnnounceQuery {
   refuseAbsentAmount("left", left);
   refuseAbsentAmount("uploaded", uploaded);
   refuseAbsentAmount("downloaded", downloaded);
-  const claimedAddress = draft.ip ?? draft.ipv4 ?? draft.ipv6;
+  const claims = claimsOf(draft);
   // Named one by one: with rest and spread a parse takes a third longer.
-  return { infoHash, peerId, key, port, event, left, uploaded, downloaded, numwant, compact, noPeerId, claimedAddress };
+  return { infoHash, peerId, key, port, event, left, uploaded, downloaded, numwant, compact, noPeerId, claims };
+}
+
+function claimsOf({ ip, ipv4, ipv6 }: Draft): AddressClaims | undefined {
+  return ip === undefined && ipv4 === undefined && ipv6 === undefined ? undefined : { ip, ipv4, ipv6 };
 }
 
 function refuseAbsentAmount(name: string, value: number): void {

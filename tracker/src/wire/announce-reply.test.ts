@@ -4,8 +4,9 @@ import { describe, expect, it } from "vitest";
 import type { HandoutPeer } from "../swarm/announce.ts";
 import { handoutOf } from "../swarm/handout-buffer.ts";
 import { type CompactEndpoint, compactEndpoint, type HostAddress, type PeerId } from "../swarm/identifiers.ts";
-import { type AnnounceReply, printAnnounceReply, printFailure } from "./announce-reply.ts";
+import { type AnnounceReply, type ReplyForm, writeAnnounceReply, writeFailure } from "./announce-reply.ts";
 import { decodeBencode } from "./bencode.ts";
+import { ByteWriter } from "./byte-writer.ts";
 import { hostAddressText, parseHostAddress } from "./compact-address.ts";
 
 const latin1 = (bytes: unknown) => Buffer.from(bytes as Uint8Array).toString("latin1");
@@ -29,6 +30,18 @@ const reply = fc.record({
 });
 const externalAddress = parseHostAddress("10.1.2.3");
 
+function print(given: AnnounceReply, form: ReplyForm): Buffer {
+  const out = new ByteWriter(1);
+  writeAnnounceReply(out, given, form);
+  return out.view();
+}
+
+function failure(reason: string, retryInMinutes?: number): Buffer {
+  const out = new ByteWriter();
+  writeFailure(out, reason, retryInMinutes);
+  return out.view();
+}
+
 interface PeerDictionary {
   readonly ip: Uint8Array;
   readonly port: number;
@@ -46,11 +59,11 @@ const entries = (peers: readonly HandoutPeer[]) =>
 const textOf = (at: CompactEndpoint) => hostAddressText(at.slice(0, -2) as HostAddress);
 const port = (at: CompactEndpoint) => Buffer.from(at, "latin1").readUInt16BE(at.length - 2);
 
-describe("printAnnounceReply", () => {
+describe("writeAnnounceReply", () => {
   it("says in the compact form what it was given, as canonical bencode", () => {
     fc.assert(
       fc.property(reply, (given: AnnounceReply) => {
-        const buffer = printAnnounceReply(given, { compact: true, noPeerId: false, externalAddress });
+        const buffer = print(given, { compact: true, noPeerId: false, externalAddress });
         decodeBencode(buffer);
         const said = decoded(buffer);
         expect(said).toMatchObject({
@@ -81,7 +94,7 @@ describe("printAnnounceReply", () => {
   it("says in the dictionary form every address of every peer", () => {
     fc.assert(
       fc.property(reply, fc.boolean(), (given: AnnounceReply, noPeerId) => {
-        const buffer = printAnnounceReply(given, { compact: false, noPeerId, externalAddress });
+        const buffer = print(given, { compact: false, noPeerId, externalAddress });
         decodeBencode(buffer);
         const said = (decoded(buffer).peers as PeerDictionary[]).map((peer) => ({
           ip: latin1(peer.ip),
@@ -101,21 +114,21 @@ describe("printAnnounceReply", () => {
   it("holds peers and min interval even when there is nobody", () => {
     const nobody = { intervalSeconds: 15, minIntervalSeconds: 14, handout: handoutOf([]), warning: undefined };
     const counts = { complete: 0, incomplete: 1, completions: 0 };
-    const buffer = printAnnounceReply({ ...nobody, counts }, { compact: true, noPeerId: true, externalAddress });
+    const buffer = print({ ...nobody, counts }, { compact: true, noPeerId: true, externalAddress });
     expect(buffer.toString("latin1")).toBe(
       "d8:completei0e11:external ip4:\x0a\x01\x02\x0310:incompletei1e8:intervali15e12:min intervali14e5:peers0:e",
     );
   });
 });
 
-describe("printFailure", () => {
+describe("writeFailure", () => {
   it("says the reason as UTF-8, and when to ask again", () => {
-    const said = decoded(printFailure("nicht gültig", 1));
+    const said = decoded(failure("nicht gültig", 1));
     expect(Buffer.from(said["failure reason"] as Uint8Array).toString("utf8")).toBe("nicht gültig");
     expect(said["retry in"]).toBe(1);
   });
 
   it("leaves the time to the client when none is given", () => {
-    expect(printFailure("no").toString("latin1")).toBe("d14:failure reason2:noe");
+    expect(failure("no").toString("latin1")).toBe("d14:failure reason2:noe");
   });
 });

@@ -2,6 +2,7 @@
 import type { Handout, HandoutPeer, SwarmCounts } from "../swarm/announce.ts";
 import { type CompactEndpoint, type HostAddress, hostOf, portOf } from "../swarm/identifiers.ts";
 import { printBytes, printText } from "./bencode.ts";
+import type { ByteWriter } from "./byte-writer.ts";
 import { hostAddressText } from "./compact-address.ts";
 
 export interface AnnounceReply {
@@ -21,33 +22,54 @@ export interface ReplyForm {
   readonly externalAddress: HostAddress;
 }
 
+const V4_BYTES = 4;
+const COMPLETE = Buffer.from("d8:completei");
+const EXTERNAL_V4 = Buffer.from("e11:external ip4:");
+const EXTERNAL_V6 = Buffer.from("e11:external ip16:");
+const INCOMPLETE = Buffer.from("10:incompletei");
+const INTERVAL = Buffer.from("e8:intervali");
+const MIN_INTERVAL = Buffer.from("e12:min intervali");
+const PEERS = Buffer.from("e5:peers");
+const PEERS6 = Buffer.from("6:peers6");
+const COLON = Buffer.from(":");
+const END = Buffer.from("e");
+
 /** `peers` is always there, `peers6` when it would hold something. Keys stand in bencode's order. */
-export function printAnnounceReply(reply: AnnounceReply, form: ReplyForm): Buffer {
-  const { counts, warning } = reply;
-  const peers = form.compact
-    ? compactPeers(reply.handout)
-    : `5:peers${peerDictionaries(reply.handout.peers(), form.noPeerId)}`;
-  const head =
-    `d8:completei${counts.complete}e11:external ip${printBytes(form.externalAddress)}` +
-    `10:incompletei${counts.incomplete}e8:intervali${reply.intervalSeconds}e` +
-    `12:min intervali${reply.minIntervalSeconds}e`;
-  const tail = warning === undefined ? "e" : `15:warning message${printText(warning)}e`;
-  return Buffer.from(head + peers + tail, "latin1");
+export function writeAnnounceReply(out: ByteWriter, reply: AnnounceReply, form: ReplyForm): void {
+  const { counts, warning, handout } = reply;
+  const { externalAddress } = form;
+  out.constant(COMPLETE);
+  out.natural(counts.complete);
+  out.constant(externalAddress.length === V4_BYTES ? EXTERNAL_V4 : EXTERNAL_V6);
+  out.latin1(externalAddress);
+  out.constant(INCOMPLETE);
+  out.natural(counts.incomplete);
+  out.constant(INTERVAL);
+  out.natural(reply.intervalSeconds);
+  out.constant(MIN_INTERVAL);
+  out.natural(reply.minIntervalSeconds);
+  if (form.compact) writeCompactPeers(out, handout);
+  else out.latin1(`e5:peers${peerDictionaries(handout.peers(), form.noPeerId)}`);
+  if (warning !== undefined) out.latin1(`15:warning message${printText(warning)}`);
+  out.constant(END);
 }
 
 /** `retryInMinutes` (BEP 31) is for clients that would otherwise sit out half an hour. */
-export function printFailure(reason: string, retryInMinutes?: number): Buffer {
+export function writeFailure(out: ByteWriter, reason: string, retryInMinutes?: number): void {
   const retry = retryInMinutes === undefined ? "" : `8:retry ini${retryInMinutes}e`;
-  return Buffer.from(`d14:failure reason${printText(reason)}${retry}e`, "latin1");
+  out.latin1(`d14:failure reason${printText(reason)}${retry}e`);
 }
 
-function compactPeers({ v4, v4Length, v6, v6Length }: Handout): string {
-  const only4 = `5:peers${printBytes(latin1(v4, v4Length))}`;
-  return v6Length === 0 ? only4 : `${only4}6:peers6${printBytes(latin1(v6, v6Length))}`;
-}
-
-function latin1(bytes: Uint8Array, length: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, length).toString("latin1");
+function writeCompactPeers(out: ByteWriter, { v4, v4Length, v6, v6Length }: Handout): void {
+  out.constant(PEERS);
+  out.natural(v4Length);
+  out.constant(COLON);
+  out.copy(v4, v4Length);
+  if (v6Length === 0) return;
+  out.constant(PEERS6);
+  out.natural(v6Length);
+  out.constant(COLON);
+  out.copy(v6, v6Length);
 }
 
 /** A peer of both families stands there twice, once with each address. */

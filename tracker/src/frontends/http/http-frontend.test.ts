@@ -2,11 +2,12 @@ import { once } from "node:events";
 import { Agent, createServer, type IncomingMessage, request, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import oracle from "bencode";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AnnounceService, ClientAnnounce, ServiceReply } from "../../service/announce-service.ts";
 import { compactEndpoint, type PeerId, portOf } from "../../swarm/identifiers.ts";
 import { handoutOf } from "../../swarm/handout-buffer.ts";
 import { hostAddressText, parseHostAddress } from "../../wire/compact-address.ts";
+import { createFaultCounts } from "../fault-counts.ts";
 import { createHttpFrontend, type HttpFrontendOptions } from "./http-frontend.ts";
 
 const PEERS: ServiceReply = {
@@ -33,9 +34,11 @@ interface Reply {
 }
 
 const open = new Set<Server>();
+let takesConnections: boolean;
 
 /** A frontend on a real server, and the announces and errors that came out at its other end. */
 async function listen(change: Partial<HttpFrontendOptions> & { answer?: AnnounceService["announce"] } = {}) {
+  const faults = createFaultCounts();
   const announces: ClientAnnounce[] = [];
   const errors: object[] = [];
   const service: AnnounceService = {
@@ -46,16 +49,17 @@ async function listen(change: Partial<HttpFrontendOptions> & { answer?: Announce
     scrape: (hashes) => new Map(hashes.map((hash) => [hash, { complete: 1, incomplete: 2, completions: 3 }])),
   };
   const log = { error: (details: object) => void errors.push(details) };
-  const options = { service, trustedProxies: [], proxyPass: false, allowCidrs: [], log, ...change };
+  const options = { service, trustedProxies: [], proxyPass: false, allowCidrs: [], log, faults, ...change };
   const frontend = createHttpFrontend(options);
   const server = createServer((incoming, response) => {
     if (frontend.handles(incoming.url ?? "")) frontend.handle(incoming, response);
     else response.writeHead(404).end("elsewhere");
   });
+  if (takesConnections) frontend.takeConnections(server);
   server.on("clientError", (error, socket) => frontend.onClientError(error, socket as never));
   open.add(server);
   await once(server.listen(0, "127.0.0.1"), "listening");
-  return { port: (server.address() as AddressInfo).port, announces, errors };
+  return { port: (server.address() as AddressInfo).port, announces, errors, faults, frontend, server };
 }
 
 afterEach(() => {
@@ -90,7 +94,11 @@ async function converse(port: number, bytes: Buffer | string): Promise<string> {
   return Buffer.concat(chunks).toString("latin1");
 }
 
-describe("the HTTP frontend", () => {
+describe.each([true, false])("the HTTP frontend, reading connections itself: %s", (readsItself) => {
+  beforeEach(() => {
+    takesConnections = readsItself;
+  });
+
   it("hands the service what the client said and the address it came from", async () => {
     const { port, announces } = await listen();
     await ask(port, `/announce?${QUERY}&event=completed&numwant=7&key=5fa3b2c1`, { localAddress: "127.0.3.4" });
