@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { HostAddress } from "../swarm/identifiers.ts";
 import { createAddressRanges } from "../wire/address-ranges.ts";
 import { WireError } from "../wire/errors.ts";
-import { createClientAddress, type ProxySettings } from "./http/client-address.ts";
+import { cluesOf, createClientAddress, type ProxySettings } from "./http/client-address.ts";
 
 export interface SenderRules extends ProxySettings {
   /** CIDR ranges of the hosts that may ask; empty lets everybody (`ALLOW_CIDRS`). */
@@ -14,11 +14,9 @@ export interface SenderRules extends ProxySettings {
 export function createSenderCheck(rules: SenderRules): (request: IncomingMessage) => HostAddress | undefined {
   const clientAddress = createClientAddress(rules);
   const allowed = rules.allowCidrs.length === 0 ? undefined : createAddressRanges(rules.allowCidrs);
-  return ({ headers, socket }) => {
-    const header = headers["x-forwarded-for"];
-    const forwardedFor = Array.isArray(header) ? header.join(",") : header;
+  return (request) => {
     try {
-      const host = clientAddress({ socketAddress: socket.remoteAddress, forwardedFor, claimedAddress: undefined });
+      const host = clientAddress.hostOf(cluesOf(request));
       return allowed?.includes(host) === false ? undefined : host;
     } catch (error) {
       if (error instanceof WireError) return undefined;

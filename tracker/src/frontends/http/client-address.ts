@@ -1,4 +1,5 @@
 // Where an HTTP announce comes from: the socket's address, or what a trusted proxy or client says instead.
+import type { IncomingMessage } from "node:http";
 import { type CompactEndpoint, compactEndpoint, type HostAddress, isIpv4 } from "../../swarm/identifiers.ts";
 import { type AddressRanges, createAddressRanges } from "../../wire/address-ranges.ts";
 import type { AddressClaims } from "../../wire/announce-query.ts";
@@ -35,6 +36,13 @@ export interface ClientAddress {
   hostOf(clues: SenderClues): HostAddress;
   /** `port` is what the announce says. */
   endpointsOf(clues: SenderClues, port: number, claims: AddressClaims | undefined): ClientEndpoints;
+}
+
+/** Of a request that node:http read. */
+export function cluesOf({ headers, socket }: IncomingMessage): SenderClues {
+  const header = headers["x-forwarded-for"];
+  const forwardedFor = Array.isArray(header) ? header.join(",") : header;
+  return { socketHost: findHostAddress(socket.remoteAddress ?? ""), forwardedFor };
 }
 
 const LOOPBACK = ["127.0.0.0/8", "::1"];

@@ -3,7 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { ByteWriter } from "../../wire/byte-writer.ts";
 import { writeFailure } from "../../wire/announce-reply.ts";
-import { findHostAddress } from "../../wire/compact-address.ts";
+import { cluesOf } from "./client-address.ts";
 import { createHttpConnections } from "./http-connections.ts";
 import { createClientErrorAnswer } from "./refusals.ts";
 import { createTrackerAnswers, type TrackerAnswersOptions, type WriteBody } from "./tracker-answers.ts";
@@ -43,7 +43,7 @@ export function createHttpFrontend(options: HttpFrontendOptions): HttpFrontend {
     const query = at < 0 ? "" : url.slice(at + 1);
     const out = new ByteWriter();
     const answer = url.startsWith("/a") ? answers.announce : answers.scrape;
-    const late = answer(query, senderOf(request), out);
+    const late = answer(query, cluesOf(request), out);
     if (late === undefined) send(response, out);
     else void late.then((writeBody) => sendBody(response, writeBody));
   }
@@ -64,12 +64,6 @@ function handles(url: string): boolean {
 
 function endsSegment(url: string, at: number): boolean {
   return at === url.length || url[at] === "?" || url[at] === "/";
-}
-
-function senderOf({ headers, socket }: IncomingMessage) {
-  const header = headers["x-forwarded-for"];
-  const forwardedFor = Array.isArray(header) ? header.join(",") : header;
-  return { socketHost: findHostAddress(socket.remoteAddress ?? ""), forwardedFor };
 }
 
 function refuseMethod(response: ServerResponse): void {
