@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { addActivateCommand } from "./commands/activate.ts";
+import { addBanCommand } from "./commands/ban.ts";
 import { addBuildCommand } from "./commands/build.ts";
 import { addConfigCommand } from "./commands/config.ts";
 import { addDeactivateCommand } from "./commands/deactivate.ts";
@@ -38,6 +39,7 @@ const COMMANDS = [
   addWaitCommand,
   addExplainCommand,
   addTopologyCommand,
+  addBanCommand,
   addConfigCommand,
   addDemoCommand,
 ];

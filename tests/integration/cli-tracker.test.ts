@@ -221,6 +221,52 @@ describe("rackcast topology resolve", () => {
   });
 });
 
+describe("rackcast ban", () => {
+  it("bans a transfer by name, a range, an address and a client, lists them and lifts them again", async () => {
+    const { infoHash } = await json("publish", payload("unwanted", "unwanted"));
+    const bans = [
+      { what: ["unwanted"], kind: "info-hash", value: infoHash },
+      { what: ["10.1.0.0/16"], kind: "cidr", value: "10.1.0.0/16" },
+      { what: ["2001:DB8::7"], kind: "cidr", value: "2001:db8::7/128" },
+      { what: ["--client", "-XL%0A"], kind: "client", value: "-XL%0a" },
+      { what: ["ab".repeat(20)], kind: "info-hash", value: "ab".repeat(20) },
+    ];
+    for (const { what, kind, value } of bans) {
+      expect(await rackcast("ban", "add", ...what, "--reason", "gone")).toEqual({
+        code: 0,
+        stdout: `${kind} ${value} is banned: gone\n`,
+        stderr: "",
+      });
+    }
+    const subjects = bans.map(({ kind, value }) => ({ kind, value, reason: "gone", source: "api" }));
+    expect(await json("ban", "list")).toMatchObject({ bans: subjects });
+    expect((await rackcast("ban", "list")).stdout).toMatch(/^cidr +10\.1\.0\.0\/16 +\S.* api +gone$/m);
+    expect(await json("ban", "add", "10.1.0.0/16")).toMatchObject({ reason: "by the operator of this tracker" });
+    for (const { what } of bans) expect(await rackcast("ban", "remove", ...what)).toMatchObject({ code: 0, stderr: "" });
+    expect(await json("ban", "remove", "--client", "-XL")).toEqual({ kind: "client", value: "-XL", banned: false });
+    expect(await rackcast("ban", "list")).toMatchObject({ code: 0, stdout: "", stderr: "No bans.\n" });
+  });
+
+  it.each([
+    [["10.1.0.1/16"], 1, /has bits set beyond its length 16; write 10\.1\.0\.0\/16, or 10\.1\.0\.1 for one host/],
+    [["--client", "x".repeat(21)], 1, /write 1 to 20 bytes of a peer id/],
+    [["no-such-transfer"], 1, /No transfer is named no-such-transfer/],
+    [["10.0.0.1", "--client", "-XL"], 2, /Name one thing/],
+    [[], 2, /Name one thing/],
+  ])("of %j is refused with the remedy", async (what, code, message) => {
+    expect(await rackcast("ban", "add", ...what)).toEqual({ code, stdout: "", stderr: expect.stringMatching(message) });
+  });
+
+  it("tells where a ban of the ban file is lifted", async () => {
+    writeFileSync(join(folder, "bans"), "client -XL from the file\n");
+    const filed = await startTracker("filed", { BAN_FILE: join(folder, "bans") });
+    const env = { RACKCAST_TRACKER: filed.url };
+    expect((await runCommand(["ban", "list"], { env })).stdout).toMatch(/^client +-XL +\S.* file +from the file$/m);
+    const { code, stderr } = await runCommand(["ban", "remove", "--client", "-XL"], { env });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/line 1 of \S+bans; edit that line/) });
+  });
+});
+
 describe("a tracker with a token", () => {
   const list = (token?: string) =>
     runCommand(["list", "--tracker", guarded.url], { env: token === undefined ? {} : { RACKCAST_TOKEN: token } });

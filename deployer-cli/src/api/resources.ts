@@ -12,3 +12,4 @@ export type Rack = TransferDetail["racks"][number];
 export type Host = TransferDetail["hosts"][number];
 export type ExplainedPeer = Json<paths["/transfers/{infoHash}/explain/{address}"]["get"]>["peers"][number];
 export type TopologyAnswer = Json<paths["/topology/{address}"]["get"]>;
+export type Ban = Json<paths["/bans"]["get"]>["bans"][number];

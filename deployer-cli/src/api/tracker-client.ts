@@ -1,5 +1,6 @@
 // The tracker's REST API as functions; every failure comes out as a CommandError that says what to do.
 import createClient from "openapi-fetch";
+import { type BanCalls, createBanCalls } from "./ban-calls.ts";
 import { refusal } from "./refusal.ts";
 import type { ExplainedPeer, TopologyAnswer, Transfer, TransferDetail, TransferState } from "./resources.ts";
 import { createRetryingFetch } from "./retrying-fetch.ts";
@@ -18,7 +19,7 @@ export interface Activation {
   readonly targets?: readonly string[] | undefined;
 }
 
-export interface TrackerClient {
+export interface TrackerClient extends BanCalls {
   readonly url: string;
   /** Idempotent. */
   register(torrent: Uint8Array): Promise<Transfer>;
@@ -30,6 +31,7 @@ export interface TrackerClient {
   locate(address: string): Promise<TopologyAnswer>;
 }
 
+const NO_CONTENT = 204;
 const TORRENT_TYPE = "application/x-bittorrent";
 
 export function createTrackerClient({ url, token, signal }: TrackerAccess): TrackerClient {
@@ -40,8 +42,10 @@ export function createTrackerClient({ url, token, signal }: TrackerAccess): Trac
     headers: token ? { authorization: `Bearer ${token}` } : {},
   });
   const answer = <Body>(result: Result<Body>) => unwrap(url, result);
+  const check = (result: Result<unknown>) => refuseFailure(url, result);
   return {
     url,
+    ...createBanCalls({ api, answer, check }),
     async register(torrent) {
       const headers = { "content-type": TORRENT_TYPE };
       // The document describes the body as a binary string; it goes out as the bytes it is.
@@ -83,8 +87,13 @@ function unwrap<Body>(url: string, { data, error, response }: Result<Body>): Bod
   throw refusal(url, response, error);
 }
 
+function refuseFailure(url: string, { error, response }: Result<unknown>): void {
+  if (!response.ok) throw refusal(url, response, error);
+}
+
 /** A success that is no JSON comes from something else than a tracker. */
 function refuseForeign(url: string, response: Response): Response {
+  if (response.status === NO_CONTENT) return response;
   const isJson = response.headers.get("content-type")?.startsWith("application/json") ?? false;
   if (response.ok && !isJson) throw refusal(url, response, undefined);
   return response;
