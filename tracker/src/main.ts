@@ -7,6 +7,7 @@ import { pino } from "pino";
 import { readConfig, type TrackerConfig } from "./config/config.ts";
 import { ConfigError } from "./config/faults.ts";
 import { printHelp } from "./config/help.ts";
+import { printConfig } from "./config/print-config.ts";
 import { StartupError } from "./startup-error.ts";
 import { createTracker } from "./tracker.ts";
 
@@ -18,13 +19,15 @@ const GRACE_MS = 10_000;
 const config = readSettings();
 if (config !== undefined) await run(config);
 
-/** Undefined when there is nothing to run: help was asked for, or the settings are refused. */
+/** Undefined when there is nothing to run: help or the settings were asked for, or the settings are refused. */
 function readSettings(): TrackerConfig | undefined {
   try {
     const readFile = (file: string) => readFileSync(file, "utf8");
-    const read = readConfig({ args: process.argv.slice(2), env: process.env, readFile });
-    if (read !== "help") return read;
-    process.stdout.write(printHelp());
+    const sources = { args: process.argv.slice(2), env: process.env, readFile };
+    const read = readConfig(sources);
+    const printed = read === "help" ? printHelp() : printConfig(sources);
+    if (read !== "help" && printed === undefined) return read;
+    process.stdout.write(printed ?? "");
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);

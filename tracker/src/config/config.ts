@@ -2,7 +2,14 @@
 import type { LevelPolicy, LinkSpeeds, SwarmPolicy } from "../swarm/policy.ts";
 import { createAddressRanges } from "../wire/address-ranges.ts";
 import { ConfigError, type ConfigFault } from "./faults.ts";
-import { readEnvironment, readFlags, readYaml, type GivenSettings, type GivenValue } from "./setting-sources.ts";
+import {
+  readEnvironment,
+  readFlags,
+  readYaml,
+  type GivenFlags,
+  type GivenSettings,
+  type GivenValue,
+} from "./setting-sources.ts";
 import { describeValues, isValueOf } from "./setting-values.ts";
 import { SETTINGS, type SettingName, type Settings } from "./settings.ts";
 import { faultyRedisText, storeConfigOf, storeFaults, type StoreConfig } from "./store-settings.ts";
@@ -48,8 +55,21 @@ export interface ConfigSources {
   readonly readFile: (file: string) => string;
 }
 
+export interface CheckedSettings {
+  readonly flags: GivenFlags;
+  /** Of all sources, the strongest of each. */
+  readonly given: ReadonlyMap<SettingName, GivenValue>;
+  readonly settings: Settings;
+}
+
 /** Throws `ConfigError` with every fault of every source. */
 export function readConfig(sources: ConfigSources): TrackerConfig | "help" {
+  const checked = checkSettings(sources);
+  return checked === "help" ? "help" : configOf(checked.settings, sources.env);
+}
+
+/** As `readConfig`. */
+export function checkSettings(sources: ConfigSources): CheckedSettings | "help" {
   const flags = readFlags(sources.args);
   if (flags.help) return "help";
   const file = readConfigFile(flags.configFile, sources.readFile);
@@ -57,9 +77,10 @@ export function readConfig(sources: ConfigSources): TrackerConfig | "help" {
   const values = new Map(given.flatMap((source) => [...source.values]));
   const faults = [...given.flatMap((source) => source.faults), ...given.flatMap(valueFaults)];
   if (faults.length > 0) throw new ConfigError(faults);
-  const contradictions = contradictionsOf(settle(values), values);
+  const settings = settle(values);
+  const contradictions = contradictionsOf(settings, values);
   if (contradictions.length > 0) throw new ConfigError(contradictions);
-  return configOf(settle(values), sources.env);
+  return { flags, given: values, settings };
 }
 
 function readConfigFile(file: string | undefined, readFile: ConfigSources["readFile"]): GivenSettings {

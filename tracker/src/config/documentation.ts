@@ -17,6 +17,9 @@ TOPOLOGY_FILE: /etc/rackcast/topology.txt
 LEVELS: [dc, row, rack]
 MAX_REPR: { dc: 4, row: 2, rack: 2 }
 \`\`\`
+
+\`rackcast tracker --print-config\` prints such a file with every setting: those that are given, by flags, environment or
+\`--config\`, as they would be used, and all others as comments with their defaults. Secrets are left out.
 `;
 
 export function printDocumentation(): string {

@@ -13,6 +13,7 @@ export function printHelp(): string {
     "Every setting is a flag, or an environment variable (in parentheses), or a line of a YAML file given by --config;",
     "flags win over the environment, the environment over the file.\n",
     "  --config  file\n      YAML file with lines such as PORT: 6969.\n",
+    "  --print-config\n      Print such a file with every setting, those given as they are and the others as comments, and end.\n",
     ...settings,
   ].join("\n");
 }

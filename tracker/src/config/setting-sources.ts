@@ -21,6 +21,7 @@ export interface GivenSettings {
 
 export interface GivenFlags extends GivenSettings {
   readonly help: boolean;
+  readonly printConfig: boolean;
   readonly configFile: string | undefined;
 }
 
@@ -30,6 +31,7 @@ const OPTIONS = Object.fromEntries([
     ([flag, { schema }]) => [flag, { type: schema.type === "boolean" ? "boolean" : "string" }] as const,
   ),
   ["config", { type: "string" }] as const,
+  ["print-config", { type: "boolean" }] as const,
   ["help", { type: "boolean", short: "h" }] as const,
 ]);
 
@@ -38,6 +40,7 @@ export function readFlags(args: readonly string[]): GivenFlags {
   const values = new Map<SettingName, GivenValue>();
   const faults: ConfigFault[] = [];
   let help = false;
+  let printConfig = false;
   let configFile: string | undefined;
   let strange = -2;
   for (const token of tokens) {
@@ -48,6 +51,7 @@ export function readFlags(args: readonly string[]): GivenFlags {
     const flag = FLAGS.get(token.name);
     const source = token.rawName;
     if (token.name === "help" || token.name === "h") help = true;
+    else if (token.name === "print-config") printConfig = true;
     else if (flag === undefined && token.name !== "config") {
       strange = token.index;
       faults.push({ source, problem: unknown(token.name, [...FLAGS.keys()]) });
@@ -56,7 +60,7 @@ export function readFlags(args: readonly string[]): GivenFlags {
     else if (flag === undefined) configFile = token.value;
     else values.set(flag.name, given(source, token.value, flag.name));
   }
-  return { values, faults, help, configFile };
+  return { values, faults, help, printConfig, configFile };
 }
 
 /** Variables that are none of ours are ignored, and an empty one is not set. */
@@ -103,9 +107,14 @@ const SECRETS: ReadonlySet<SettingName> = new Set([
   "REDIS_SENTINEL_PASSWORD",
 ]);
 
+/** Passwords and tokens, and what may hold one. */
+export function isSecret(name: SettingName): boolean {
+  return SECRETS.has(name);
+}
+
 /** A secret that is refused must not end up in a log all the same. */
 function writtenAs(name: SettingName, value: unknown): string {
-  return SECRETS.has(name) ? "something else (not shown)" : JSON.stringify(value);
+  return isSecret(name) ? "something else (not shown)" : JSON.stringify(value);
 }
 
 function unknown(name: string, known: readonly string[]): string {

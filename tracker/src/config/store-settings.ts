@@ -4,7 +4,7 @@ import type { ConfigFault } from "./faults.ts";
 import { parseRedisAddress, parseRedisUrl, type RedisUrl } from "./redis-address.ts";
 import type { GivenValue } from "./setting-sources.ts";
 import { textOfValue } from "./setting-values.ts";
-import type { SettingName, Settings } from "./settings.ts";
+import { SETTINGS, type SettingName, type Settings } from "./settings.ts";
 
 export type StoreConfig =
   | { readonly kind: "memory" }
@@ -35,8 +35,12 @@ export function storeFaults(settings: Settings, given: ReadonlyMap<SettingName, 
   const sourceOf = (name: SettingName) => given.get(name)?.source ?? name;
   const isGiven = (name: SettingName) => given.has(name) && textOfValue(settings[name]) !== "";
   if (settings.STORE === "memory") {
+    const isDefault = (name: SettingName) => textOfValue(settings[name]) === textOfValue(SETTINGS.get(name)?.default);
     const problem = "is given, but STORE is memory, which uses no Redis; set STORE to redis, or remove it";
-    return REDIS_NAMES.filter(isGiven).map((name) => ({ source: sourceOf(name), problem }));
+    return REDIS_NAMES.filter((name) => isGiven(name) && !isDefault(name)).map((name) => ({
+      source: sourceOf(name),
+      problem,
+    }));
   }
   return redisContradictions(settings, isGiven).map(([name, problem]) => ({ source: sourceOf(name), problem }));
 }
