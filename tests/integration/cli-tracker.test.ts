@@ -223,27 +223,24 @@ describe("rackcast topology resolve", () => {
 
 describe("rackcast ban", () => {
   it("bans a transfer by name, a range, an address and a client, lists them and lifts them again", async () => {
-    const { infoHash } = await json("publish", payload("unwanted", "unwanted"));
+    const infoHash = String((await json("publish", payload("unwanted", "unwanted")))["infoHash"]);
     const bans = [
       { what: ["unwanted"], kind: "info-hash", value: infoHash },
       { what: ["10.1.0.0/16"], kind: "cidr", value: "10.1.0.0/16" },
       { what: ["2001:DB8::7"], kind: "cidr", value: "2001:db8::7/128" },
       { what: ["--client", "-XL%0A"], kind: "client", value: "-XL%0a" },
-      { what: ["ab".repeat(20)], kind: "info-hash", value: "ab".repeat(20) },
     ];
     for (const { what, kind, value } of bans) {
-      expect(await rackcast("ban", "add", ...what, "--reason", "gone")).toEqual({
-        code: 0,
-        stdout: `${kind} ${value} is banned: gone\n`,
-        stderr: "",
-      });
+      const stdout = `${kind} ${value} is banned: gone\n`;
+      expect(await rackcast("ban", "add", ...what, "--reason", "gone")).toEqual({ code: 0, stdout, stderr: "" });
     }
     const subjects = bans.map(({ kind, value }) => ({ kind, value, reason: "gone", source: "api" }));
     expect(await json("ban", "list")).toMatchObject({ bans: subjects });
     expect((await rackcast("ban", "list")).stdout).toMatch(/^cidr +10\.1\.0\.0\/16 +\S.* api +gone$/m);
     expect(await json("ban", "add", "10.1.0.0/16")).toMatchObject({ reason: "by the operator of this tracker" });
-    for (const { what } of bans) expect(await rackcast("ban", "remove", ...what)).toMatchObject({ code: 0, stderr: "" });
-    expect(await json("ban", "remove", "--client", "-XL")).toEqual({ kind: "client", value: "-XL", banned: false });
+    for (const { what } of bans)
+      expect(await rackcast("ban", "remove", ...what)).toMatchObject({ code: 0, stderr: "" });
+    expect(await json("ban", "remove", infoHash)).toEqual({ kind: "info-hash", value: infoHash, banned: false });
     expect(await rackcast("ban", "list")).toMatchObject({ code: 0, stdout: "", stderr: "No bans.\n" });
   });
 
@@ -252,7 +249,6 @@ describe("rackcast ban", () => {
     [["--client", "x".repeat(21)], 1, /write 1 to 20 bytes of a peer id/],
     [["no-such-transfer"], 1, /No transfer is named no-such-transfer/],
     [["10.0.0.1", "--client", "-XL"], 2, /Name one thing/],
-    [[], 2, /Name one thing/],
   ])("of %j is refused with the remedy", async (what, code, message) => {
     expect(await rackcast("ban", "add", ...what)).toEqual({ code, stdout: "", stderr: expect.stringMatching(message) });
   });
