@@ -1,4 +1,4 @@
-// What one announce costs in the memory store, policy included, and what a peer of a swarm weighs.
+// What one announce costs in the memory store, policy included, in the midst of a transfer; and what a peer of a swarm weighs.
 import { createMemoryStore } from "../../tracker/src/store/memory-store.ts";
 import type { SwarmStore } from "../../tracker/src/store/swarm-store.ts";
 import type { Announce } from "../../tracker/src/swarm/announce.ts";
@@ -10,7 +10,7 @@ import { usedBytes } from "./used-bytes.ts";
 export interface AnnounceMeasure {
   readonly peers: number;
   readonly bytesPerPeer: number;
-  /** One announce of a peer that is in the swarm already, in microseconds; times the median, and all runs. */
+  /** One announce of a peer that is in the swarm already, in microseconds of processor time; times the median, and all runs. */
   readonly runs: readonly number[];
 }
 
@@ -18,77 +18,114 @@ const INFO_HASH = "0123456789abcdef0123456789abcdef01234567" as InfoHash;
 const PAYLOAD = 2 ** 30;
 const HOSTS_PER_RACK = 40;
 const SEEDERS_OF_TEN = 3;
-const ANNOUNCES = 20_000;
+/** What a leecher gets from one of its announces to the next. */
+const PROGRESS = PAYLOAD / 100_000;
+/** At least so many announces a run: small swarms are gone round several times. */
+const ANNOUNCES = 50_000;
 const RUNS = 3;
-/** How much time passes in the swarm from one announce to the next. */
-const STEP_MS = 0.1;
+const START = 1_700_000_000_000;
 
 export type PeerIdPrefix = "-LT2080-" | "-lt0D80-";
 
+/** Seconds between the announces of a client. */
+const EVERY_SECONDS = { "-LT2080-": 15, "-lt0D80-": 2 } as const;
+
 /** Swarms of all the sizes live side by side, and take turns. */
 export function measureAnnounces(prefix: PeerIdPrefix, sizes: readonly number[]): AnnounceMeasure[] {
-  const swarms = sizes.map((peers) => {
+  const fleets = sizes.map((peers) => {
     const before = usedBytes();
-    const swarm = fill(prefix, peers);
-    return { peers, swarm, bytesPerPeer: (usedBytes() - before) / peers, runs: [] as number[] };
+    const fleet = fill(prefix, peers);
+    const bytesPerPeer = (usedBytes() - before - fleet.order.byteLength) / peers;
+    return { peers, fleet, bytesPerPeer, runs: [] as number[] };
   });
-  for (const { swarm, peers } of swarms) announceAll(swarm, sample(prefix, peers));
+  for (const { fleet } of fleets) runRounds(prefix, fleet);
   for (let run = 0; run < RUNS; run++) {
-    for (const { swarm, peers, runs } of swarms) runs.push(announceAll(swarm, sample(prefix, peers)));
+    for (const { fleet, runs } of fleets) runs.push(runRounds(prefix, fleet));
   }
-  return swarms.map(({ peers, bytesPerPeer, runs }) => ({ peers, bytesPerPeer, runs }));
+  return fleets.map(({ peers, bytesPerPeer, runs }) => ({ peers, bytesPerPeer, runs }));
 }
 
-interface Filled {
+interface Fleet {
   readonly store: SwarmStore;
+  /** Peers in the order they announce in: hosts of a rack do not follow each other. */
+  readonly order: Uint32Array;
   now: number;
+  /** How often everybody announced. */
+  rounds: number;
 }
 
 /** Nobody is told of anybody yet, so that what is weighed is peers alone. */
-function fill(prefix: PeerIdPrefix, peers: number): Filled {
-  const filled: Filled = { store: createStore(), now: 1_700_000_000_000 };
-  for (let index = 0; index < peers; index++)
-    announceOne(filled, { ...announceOf(prefix, index, "started"), numwant: 0 });
-  return filled;
+function fill(prefix: PeerIdPrefix, peers: number): Fleet {
+  const fleet: Fleet = { store: createStore(), order: shuffled(peers), now: START, rounds: 0 };
+  announceAll(prefix, fleet, (index) => ({ ...announceOf(prefix, index, 0), event: "started", numwant: 0 }));
+  return fleet;
 }
 
 function createStore(): SwarmStore {
   return createMemoryStore({ policy: DEFAULT_POLICY, random: Math.random, addressText: hostAddressText }, 0);
 }
 
-/** Peers all over the swarm, made beforehand: parsing is not what is measured. */
-function sample(prefix: PeerIdPrefix, peers: number): Announce[] {
-  return Array.from({ length: ANNOUNCES }, () => announceOf(prefix, Math.floor(Math.random() * peers), "none"));
+function shuffled(peers: number): Uint32Array {
+  const order = Uint32Array.from({ length: peers }, (_, index) => index);
+  for (let at = peers - 1; at > 0; at--) {
+    const other = Math.floor(Math.random() * (at + 1));
+    [order[at], order[other]] = [order[other] ?? 0, order[at] ?? 0];
+  }
+  return order;
 }
 
-function announceAll(filled: Filled, announces: readonly Announce[]): number {
-  const start = performance.now();
-  for (const announce of announces) announceOne(filled, announce);
-  return ((performance.now() - start) * 1000) / announces.length;
+/** Everybody announces once, or several times in a small swarm. Microseconds of processor time an announce. */
+function runRounds(prefix: PeerIdPrefix, fleet: Fleet): number {
+  let microseconds = 0;
+  let count = 0;
+  while (count < ANNOUNCES) {
+    fleet.rounds++;
+    microseconds += announceAll(prefix, fleet, (index) => announceOf(prefix, index, fleet.rounds));
+    count += fleet.order.length;
+  }
+  return microseconds / count;
 }
 
-const TERMS = { origins: new Set<HostAddress>() };
+/** One declared origin, the first host. */
+const TERMS = { origins: new Set([hostOf(0)]) };
+const MADE_AT_A_TIME = 1000;
 
-function announceOne(filled: Filled, announce: Announce): void {
-  filled.now += STEP_MS;
-  const outcome = filled.store.announce({ infoHash: INFO_HASH, announce, terms: TERMS, now: Math.floor(filled.now) });
-  if (outcome instanceof Promise || outcome.kind !== "accepted") throw new Error("an announce was not accepted");
+/** Announces are made beforehand, some at a time: parsing is not what is measured. */
+function announceAll(prefix: PeerIdPrefix, fleet: Fleet, make: (index: number) => Announce): number {
+  const { store, order } = fleet;
+  const stepMs = (EVERY_SECONDS[prefix] * 1000) / order.length;
+  let microseconds = 0;
+  for (let from = 0; from < order.length; from += MADE_AT_A_TIME) {
+    const announces = Array.from(order.subarray(from, from + MADE_AT_A_TIME), make);
+    const before = process.cpuUsage();
+    for (const announce of announces) {
+      fleet.now += stepMs;
+      const outcome = store.announce({ infoHash: INFO_HASH, announce, terms: TERMS, now: Math.floor(fleet.now) });
+      if (outcome instanceof Promise || outcome.kind !== "accepted") throw new Error("an announce was not accepted");
+    }
+    const { user, system } = process.cpuUsage(before);
+    microseconds += user + system;
+  }
+  return microseconds;
 }
 
-function announceOf(prefix: PeerIdPrefix, index: number, event: "started" | "none"): Announce {
-  const host = String.fromCharCode(10, (index >> 16) & 255, (index >> 8) & 255, index & 255) as HostAddress;
-  const left = index % 10 < SEEDERS_OF_TEN ? 0 : PAYLOAD / 2;
+function announceOf(prefix: PeerIdPrefix, index: number, rounds: number): Announce {
+  const left = index % 10 < SEEDERS_OF_TEN ? 0 : Math.max(1, PAYLOAD / 2 - rounds * PROGRESS);
   return {
     peerId: (prefix + String(index).padStart(12, "0")) as PeerId,
     key: "0a0b0c0d",
-    endpoint: compactEndpoint(host, 6881),
+    endpoint: compactEndpoint(hostOf(index), 6881),
     otherEndpoint: undefined,
     reach: "any",
     path: [`rack${Math.floor(index / HOSTS_PER_RACK)}`],
-    event,
+    event: "none",
     left,
     uploaded: 0,
     downloaded: PAYLOAD - left,
     numwant: 50,
   };
+}
+
+function hostOf(index: number): HostAddress {
+  return String.fromCharCode(10, (index >> 16) & 255, (index >> 8) & 255, index & 255) as HostAddress;
 }

@@ -28,7 +28,7 @@ it("brings peers, standings and told pairs back, and counts the time away for no
   const [first] = hosts;
   if (first === undefined) throw new Error("no hosts");
   first.left = PAYLOAD * 0.7;
-  expect(announce(before, first)).toMatchObject({ peers: { length: 4 } });
+  expect(announce(before, first)).toMatchObject({ handout: { size: 4 } });
   before.save(now);
   const seen = await before.inspect(INFO_HASH, now);
   await before.close();
@@ -38,7 +38,7 @@ it("brings peers, standings and told pairs back, and counts the time away for no
   const fields = (views: typeof seen) =>
     views.map(({ peerId, role, path, left, representedLevels }) => ({ peerId, role, path, left, representedLevels }));
   expect(fields(await after.inspect(INFO_HASH, now))).toEqual(fields(seen));
-  expect(announce(after, first)).toMatchObject({ peers: { length: 0 } });
+  expect(announce(after, first)).toMatchObject({ handout: { size: 0 } });
   await after.close();
   await rm(folder, { recursive: true });
 });

@@ -96,10 +96,10 @@ export function createMemoryStore(
 /** One round over all peers, a peer a step: yields 1 for each it removed; takes the time of each step. */
 function* sweepSwarms(swarms: Map<InfoHash, Swarm>, changed: Set<InfoHash>): Generator<number, undefined, number> {
   for (const [infoHash, swarm] of swarms) {
-    const { table, policy } = swarm;
+    const { table } = swarm;
     for (let slot = 0; slot < table.top; slot++) {
       const now = yield 0;
-      if (!table.isLive(slot) || !isGone(table, slot, policy, now)) continue;
+      if (!table.isLive(slot) || !isGone(table, slot, now)) continue;
       swarm.remove(slot, now);
       changed.add(infoHash);
       yield 1;

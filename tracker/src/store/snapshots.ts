@@ -16,7 +16,7 @@ export interface Snapshots {
 }
 
 /** Bump when `SwarmRecord` changes: older snapshots are then left out, and their swarms form anew. */
-const RECORD_VERSION = 1;
+const RECORD_VERSION = 2;
 
 /** One SQLite file with a row a swarm. Throws what node:sqlite throws when the file cannot be opened. */
 export function openSnapshots(file: string): Snapshots {

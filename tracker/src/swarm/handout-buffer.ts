@@ -2,49 +2,78 @@
 import type { Handout, HandoutPeer } from "./announce.ts";
 import { type CompactEndpoint, isIpv4 } from "./identifiers.ts";
 import type { PeerTable } from "./peer-table.ts";
+import { DUAL, HOT_WORDS, V6 } from "./peer-table.ts";
 
 const V4_BYTES = 6;
 const V6_BYTES = 18;
 const FIRST_CAPACITY = 64;
 
 export class HandoutBuffer implements Handout {
+  size = 0;
   v4 = new Uint8Array(FIRST_CAPACITY * V4_BYTES);
-  v6 = new Uint8Array(FIRST_CAPACITY * V6_BYTES);
+  v6 = new Uint8Array(0);
   v4Length = 0;
   v6Length = 0;
+  v4Words = new Uint16Array(this.v4.buffer);
   #table: PeerTable | undefined;
-  #slots: readonly number[] = [];
+  slots = new Int32Array(FIRST_CAPACITY);
 
-  get size(): number {
-    return this.#slots.length;
-  }
-
-  /** Forgets what was in it, and holds these peers. */
-  fill(table: PeerTable, slots: readonly number[]): void {
+  /** Empty, for peers of this table. */
+  begin(table: PeerTable): void {
     this.#table = table;
-    this.#slots = slots;
+    this.size = 0;
     this.v4Length = 0;
     this.v6Length = 0;
-    for (const slot of slots) {
-      this.#append(table.endpointOf(slot));
-      const second = table.secondEndpoint.get(slot);
-      if (second !== undefined) this.#append(second);
+  }
+
+  /** Makes room for so many peers in all, and their IPv4 endpoints. */
+  reserve(most: number): void {
+    while (this.slots.length < most) this.#grow();
+  }
+
+  add(slot: number): void {
+    const table = this.#table;
+    if (table === undefined) throw new RangeError("the handout was not begun");
+    if (this.size === this.slots.length) this.#grow();
+    this.slots[this.size++] = slot;
+    const marks = table.marksOf(slot);
+    if ((marks & (V6 | DUAL)) !== 0) this.#addBoth(table, slot);
+    else {
+      const from = table.hotWords;
+      const to = this.v4Words;
+      const [start, at] = [slot * HOT_WORDS, this.v4Length >> 1];
+      to[at] = from[start] ?? 0;
+      to[at + 1] = from[start + 1] ?? 0;
+      to[at + 2] = from[start + 2] ?? 0;
+      this.v4Length += V4_BYTES;
     }
+  }
+
+  includes(slot: number): boolean {
+    for (let at = 0; at < this.size; at++) if (this.slots[at] === slot) return true;
+    return false;
   }
 
   peers(): HandoutPeer[] {
     const table = this.#table;
-    return table === undefined ? [] : this.#slots.map((slot) => handoutPeer(table, slot));
+    return table === undefined ? [] : Array.from(this.slots.subarray(0, this.size), (slot) => peerOf(table, slot));
   }
 
-  #append(endpoint: string): void {
-    if (endpoint.length === V4_BYTES) {
-      if (this.v4Length + V4_BYTES > this.v4.length) this.v4 = doubled(this.v4);
-      for (let at = 0; at < V4_BYTES; at++) this.v4[this.v4Length++] = endpoint.charCodeAt(at);
-    } else {
-      if (this.v6Length + V6_BYTES > this.v6.length) this.v6 = doubled(this.v6);
-      for (let at = 0; at < V6_BYTES; at++) this.v6[this.v6Length++] = endpoint.charCodeAt(at);
-    }
+  #addBoth(table: PeerTable, slot: number): void {
+    const { v4, v6 } = peerOf(table, slot);
+    if (v4 !== undefined) this.v4Length = write(v4, this.v4, this.v4Length);
+    if (v6 === undefined) return;
+    if (this.v6.length === 0) this.v6 = new Uint8Array(this.slots.length * V6_BYTES);
+    this.v6Length = write(v6, this.v6, this.v6Length);
+  }
+
+  #grow(): void {
+    const slots = new Int32Array(this.slots.length * 2);
+    slots.set(this.slots);
+    this.slots = slots;
+    this.v4 = doubled(this.v4);
+    this.v4Words = new Uint16Array(this.v4.buffer);
+    this.v6 = doubled(this.v6);
   }
 }
 
@@ -67,9 +96,14 @@ function doubled(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   return wider;
 }
 
-function handoutPeer(table: PeerTable, slot: number): HandoutPeer {
+function write(text: string, to: Uint8Array, from: number): number {
+  for (let at = 0; at < text.length; at++) to[from + at] = text.charCodeAt(at);
+  return from + text.length;
+}
+
+function peerOf(table: PeerTable, slot: number): HandoutPeer {
   const first = table.endpointOf(slot);
-  const second = table.secondEndpoint.get(slot);
+  const second = table.secondEndpointOf(slot);
   const [v4, v6] = isIpv4(first) ? [first, second] : [second, first];
   return { peerId: table.idOf(slot), v4, v6 };
 }

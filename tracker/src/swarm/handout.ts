@@ -1,30 +1,40 @@
 // Who: the peers that one announce is answered with.
 import { isActive } from "./activity.ts";
 import type { Group } from "./group.ts";
-import { obstacle, verdict } from "./pair.ts";
 import { ORIGIN } from "./peer-table.ts";
 import { relieve } from "./relief.ts";
 import type { Round } from "./round.ts";
-import { choose, drawOrigins, walkSet } from "./round.ts";
+import { CircleWalk, drawOrigins } from "./round.ts";
 import type { Swarm } from "./swarm.ts";
+
+/** Used again for every announce: the walk through the rack, and those through the wider circles. */
+const rackWalk = new CircleWalk();
+const outsideWalks: CircleWalk[] = [];
 
 /**
  * Hands a peer those it may meet now: of its rack; where it is active for its rack, of the next wider circle; and so on, to the
  * origins. Half of the room is kept for its own rack and half for outside, and each may fill what the other leaves.
  */
-export function drawHandout(round: Round): readonly number[] {
-  const { swarm, slot, want, chosen } = round;
-  if (want === 0) return chosen;
-  const circles = openCircles(swarm, slot, round.now);
-  const walks = circles.map((circle) => walkCircle(round, circle));
-  const [rack, ...outside] = walks;
-  const half = Math.ceil(want / 2);
-  if (circles.at(-1)?.parent === undefined) drawOrigins(round, outside.length > 0 ? half : want);
-  for (const walk of outside) take(round, walk, half);
-  if (rack !== undefined) take(round, rack, want);
-  for (const walk of outside) take(round, walk, want);
+export function drawHandout(round: Round): void {
+  const { swarm, slot, want, now } = round;
+  const rack = swarm.table.racks[slot];
+  if (want === 0 || rack === undefined) return;
+  rackWalk.begin(round, rack);
+  if (!isOpen(swarm, slot, rack, now)) rackWalk.take(round, want);
+  else drawBeyond(round);
   relieve(round);
-  return chosen;
+}
+
+/** For a peer that takes part in wider circles, too. */
+function drawBeyond(round: Round): void {
+  const { swarm, slot, want, now } = round;
+  const [, ...outside] = openCircles(swarm, slot, now);
+  for (const [at, circle] of outside.entries()) (outsideWalks[at] ??= new CircleWalk()).begin(round, circle);
+  const half = Math.ceil(want / 2);
+  if (outside.at(-1)?.parent === undefined) drawOrigins(round, half);
+  for (const at of outside.keys()) outsideWalks[at]?.take(round, half);
+  rackWalk.take(round, want);
+  for (const at of outside.keys()) outsideWalks[at]?.take(round, want);
 }
 
 /** The circles a peer takes part in now, its rack first. An origin takes part in its rack's and in the widest one. */
@@ -35,27 +45,12 @@ export function openCircles(swarm: Swarm, slot: number, now: number): Group[] {
   const open: Group[] = [];
   for (const group of chain) {
     open.push(group);
-    if (group.parent === undefined || !isActive(swarm, slot, group, now)) break;
+    if (!isOpen(swarm, slot, group, now)) break;
   }
   return open;
 }
 
-/** Sources first: for a leecher the complete peers of the circle, then the others; for a seeder only the others. */
-function* walkCircle(round: Round, circle: Group): Generator<number> {
-  const { swarm, slot, now } = round;
-  const sets = swarm.table.isComplete(slot) ? [circle.incomplete] : [circle.complete, circle.incomplete];
-  for (const set of sets) {
-    for (const other of walkSet(set, round.random)) {
-      if (obstacle(swarm, circle, slot, other, now) !== undefined) continue;
-      if (verdict(swarm, circle, slot, other, now) === "meet") yield other;
-    }
-  }
-}
-
-function take(round: Round, walk: Generator<number>, most: number): void {
-  while (round.chosen.length < most) {
-    const { value, done } = walk.next();
-    if (done === true) return;
-    choose(round, value);
-  }
+/** Whether a member of the group's circle takes part in the next wider one. */
+function isOpen(swarm: Swarm, slot: number, group: Group, now: number): boolean {
+  return group.parent !== undefined && isActive(swarm, slot, group, now);
 }

@@ -1,7 +1,6 @@
 // Which peer an announce comes from: same peer id, same peer; same endpoint, same place in line.
 import type { Announce } from "./announce.ts";
-import { familyNumber } from "./client-families.ts";
-import { hostOf, portOf } from "./identifiers.ts";
+import { hostOf } from "./identifiers.ts";
 import { NO_SLOT } from "./slot-index.ts";
 import type { Swarm } from "./swarm.ts";
 
@@ -28,16 +27,16 @@ export function recognise(swarm: Swarm, announce: Announce, now: number): Identi
 function recogniseKnown(swarm: Swarm, slot: number, announce: Announce, now: number): Identity {
   const { table } = swarm;
   const { endpoint } = announce;
-  const host = table.hostOf(slot);
-  if (hostOf(endpoint) === host) {
-    table.ports[slot] = portOf(endpoint);
+  if (table.isOnHost(slot, endpoint)) {
+    table.setPort(slot, endpoint);
+    if (announce.otherEndpoint !== undefined) table.setSecondEndpoint(slot, announce.otherEndpoint);
     return { kind: "known", slot };
   }
-  const second = table.secondEndpoint.get(slot);
+  const second = table.secondEndpointOf(slot);
   const isSecond = second !== undefined && hostOf(second) === hostOf(endpoint);
   if (!isSecond && !confirms(swarm, slot, announce)) return { kind: "refused", reason: TAKEN };
-  if (isSecond || hostOf(endpoint).length !== host.length) {
-    table.secondEndpoint.set(slot, endpoint);
+  if (isSecond || endpoint.length !== table.endpointOf(slot).length) {
+    table.setSecondEndpoint(slot, endpoint);
     return { kind: "known", slot };
   }
   swarm.remove(slot, now);
@@ -50,16 +49,15 @@ function confirms({ table }: Swarm, slot: number, { key }: Announce): boolean {
 
 /** The same client after a restart: a new id and fresh counters, the old place and the memory of its pairs. */
 function takeOver({ table, told }: Swarm, slot: number, announce: Announce, now: number): void {
-  told.renew(table.serial[slot] ?? 0, now);
+  told.renew(slot, now);
   table.byId.remove(slot);
   table.setId(slot, announce.peerId);
   table.byId.add(slot);
   table.keys[slot] = hashKey(announce.key);
-  table.families[slot] = familyNumber(announce.peerId);
   table.uploaded[slot] = 0;
   table.downloaded[slot] = 0;
-  table.habit[slot] = 0;
-  table.rate[slot] = 0;
+  table.setHabit(slot, 0);
+  table.setRate(slot, 0);
 }
 
 /** 0 for a client without a key. */

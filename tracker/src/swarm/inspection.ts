@@ -27,7 +27,7 @@ const MOST_EXPLAINED = 200;
 
 export function viewPeer(swarm: Swarm, slot: number, text: AddressText, now: number): PeerView {
   const { table } = swarm;
-  const second = table.secondEndpoint.get(slot);
+  const second = table.secondEndpointOf(slot);
   const completedAt = table.completedAt[slot] ?? 0;
   return {
     peerId: toHex(table.idOf(slot)),
@@ -36,15 +36,15 @@ export function viewPeer(swarm: Swarm, slot: number, text: AddressText, now: num
     endpoints: [table.endpointOf(slot), ...(second === undefined ? [] : [second])].map((each) => printed(each, text)),
     path: pathOf(swarm, slot),
     role: roleOf(swarm, slot),
-    representedLevels: table.represents[slot] ?? 0,
+    representedLevels: table.representsOf(slot),
     active: openCircles(swarm, slot, now).length > 1,
     seeder: table.isComplete(slot),
-    left: table.left[slot] ?? 0,
+    left: table.leftOf(slot),
     uploaded: table.uploaded[slot] ?? 0,
     downloaded: table.downloaded[slot] ?? 0,
-    downloadRate: table.rate[slot] ?? 0,
+    downloadRate: table.rateOf(slot),
     firstSeenAt: (table.bornAt[slot] ?? 0) * 1000,
-    lastSeenAt: table.seenAt[slot] ?? 0,
+    lastSeenAt: table.seenAtOf(slot),
     completedAt: completedAt === 0 ? undefined : completedAt * 1000,
   };
 }
@@ -96,7 +96,7 @@ function summarise(swarm: Swarm, slot: number, open: readonly Group[], now: numb
   const reach =
     widest === undefined || widest.parent === undefined ? "the whole datacenter" : `its ${levelName(widest)}`;
   const rack = table.racks[slot];
-  const represents = (table.represents[slot] ?? 0) > 0 ? "represents its rack" : "a member";
+  const represents = table.representsOf(slot) > 0 ? "represents its rack" : "a member";
   const standsBy =
     rack?.representatives.includes(slot) === true && !isActive(swarm, slot, rack, now) ? " and stands by" : "";
   return `${state}; ${represents}${standsBy}; may meet peers of ${reach}`;
@@ -108,7 +108,7 @@ function levelName(group: Group): string {
 
 function roleOf({ table }: Swarm, slot: number): Role {
   if (table.has(slot, ORIGIN)) return "origin";
-  return (table.represents[slot] ?? 0) > 0 ? "representative" : "member";
+  return table.representsOf(slot) > 0 ? "representative" : "member";
 }
 
 /** Outermost first. */

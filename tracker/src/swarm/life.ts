@@ -17,43 +17,44 @@ const LONGEST_HABIT_MS = 120_000;
  */
 export function learnHabit(table: PeerTable, slot: number, gapMs: number): void {
   if (gapMs < SHORTEST_GAP_MS) return;
-  const known = table.habit[slot] ?? 0;
-  if (gapMs > LONGEST_HABIT_MS) table.habit[slot] = 0;
-  else table.habit[slot] = gapMs > known ? gapMs : (3 * known + gapMs) / 4;
+  const known = table.habitOf(slot);
+  if (gapMs > LONGEST_HABIT_MS) table.setHabit(slot, 0);
+  else table.setHabit(slot, gapMs > known ? gapMs : (3 * known + gapMs) / 4);
 }
 
 /** When the peer is next expected, in milliseconds after its last announce. */
 function expectedGapMs(table: PeerTable, slot: number, policy: SwarmPolicy): number {
-  const habit = table.habit[slot] ?? 0;
+  const habit = table.habitOf(slot);
   if (habit > 0) return Math.max(habit, policy.announceEverySeconds * 1000);
   return 1000 * (table.isLate(slot) ? policy.announceEverySeconds : policy.activeIntervalSeconds);
 }
 
 /** Neither progressed nor was given a fresh source for as long as the announces take that may be missed (times `patience`). */
 export function isStuck(table: PeerTable, slot: number, policy: SwarmPolicy, now: number, patience = 1): boolean {
-  return now - (table.hopefulAt[slot] ?? 0) > patience * MISSED_ANNOUNCES * expectedGapMs(table, slot, policy);
+  return now - table.hopefulAtOf(slot) > patience * MISSED_ANNOUNCES * expectedGapMs(table, slot, policy);
 }
 
 /** Has missed the announces that it was expected to make. */
 export function isSilent(table: PeerTable, slot: number, policy: SwarmPolicy, now: number): boolean {
-  return now - (table.seenAt[slot] ?? 0) > MISSED_ANNOUNCES * expectedGapMs(table, slot, policy);
+  return now - table.seenAtOf(slot) > MISSED_ANNOUNCES * expectedGapMs(table, slot, policy);
+}
+
+/** Whether the peer outlived its lifetime. */
+export function isGone(table: PeerTable, slot: number, now: number): boolean {
+  return now > table.goneAtOf(slot);
 }
 
 /**
- * A leecher that announced on a schedule is gone when it missed them. Everybody else, seeders above all, comes back when the
- * client sees fit, and gets twice the longest of what it was told and what it is known to clamp to, and a minute.
+ * Works out `goneAt`; call when anything changed that it follows from. A leecher that announced on a schedule is gone when it
+ * missed the announces. Everybody else, seeders above all, comes back when the client sees fit, and gets twice the longest of what
+ * it was told and what it is known to clamp to, and a minute.
  */
-export function isGone(table: PeerTable, slot: number, policy: SwarmPolicy, now: number): boolean {
-  return now > goneAt(table, slot, policy);
-}
-
-/** When the peer is taken for gone unless it is heard of before, in milliseconds since the epoch. */
-export function goneAt(table: PeerTable, slot: number, policy: SwarmPolicy): number {
-  return (table.seenAt[slot] ?? 0) + lifetimeMs(table, slot, policy);
+export function noteLife(table: PeerTable, slot: number, policy: SwarmPolicy): void {
+  table.setGoneAt(slot, table.seenAtOf(slot) + lifetimeMs(table, slot, policy));
 }
 
 function lifetimeMs(table: PeerTable, slot: number, policy: SwarmPolicy): number {
-  const keepsSchedule = !table.isComplete(slot) && (table.habit[slot] ?? 0) > 0;
+  const keepsSchedule = !table.isComplete(slot) && table.habitOf(slot) > 0;
   return keepsSchedule ? MISSED_ANNOUNCES * expectedGapMs(table, slot, policy) : slowLifetimeMs(table, slot, policy);
 }
 

@@ -4,7 +4,7 @@ import type { Group } from "./group.ts";
 import { introductionOf } from "./introduction/choice.ts";
 import type { Verdict } from "./introduction/introduction.ts";
 import { isGone } from "./life.ts";
-import { FED, STALLED } from "./peer-table.ts";
+import { FED, type PeerTable, STALLED } from "./peer-table.ts";
 import { expectedLeft } from "./progress.ts";
 import type { Swarm } from "./swarm.ts";
 
@@ -24,7 +24,7 @@ export const OBSTACLES = {
 export function obstacle(swarm: Swarm, circle: Group, one: number, other: number, now: number): Obstacle | undefined {
   const { table } = swarm;
   if (one === other) return "same";
-  if (isGone(table, other, swarm.policy, now)) return "gone";
+  if (isGone(table, other, now)) return "gone";
   if (table.isComplete(one) && table.isComplete(other)) return "both-complete";
   if (circle.level > 0) {
     const home = childOf(swarm, other, circle);
@@ -32,6 +32,11 @@ export function obstacle(swarm: Swarm, circle: Group, one: number, other: number
     if (!isActive(swarm, other, home, now)) return "stands-by";
   }
   return isSpent(swarm, one, other, now) ? "spent" : undefined;
+}
+
+/** Whether one may be handed the other now. */
+export function mayMeet(swarm: Swarm, circle: Group, one: number, other: number, now: number): boolean {
+  return obstacle(swarm, circle, one, other, now) === undefined && verdict(swarm, circle, one, other, now) === "meet";
 }
 
 /** What the introduction rule says of a pair without an obstacle. */
@@ -46,21 +51,26 @@ export function spendsPair(swarm: Swarm, one: number, other: number, now: number
 }
 
 export function isSpent(swarm: Swarm, one: number, other: number, now: number): boolean {
-  const { serial } = swarm.table;
-  return spendsPair(swarm, one, other, now) && swarm.told.isSpent(serial[one] ?? 0, serial[other] ?? 0, now);
+  return spendsPair(swarm, one, other, now) && swarm.told.isSpent(one, other, now);
 }
 
 /** The pair is being told: remembers it where it counts, and gives the taker hope. */
 export function tell(swarm: Swarm, one: number, other: number, now: number): void {
   const { table, told } = swarm;
-  if (isPlain(swarm, one, other) && table.has(one, FED) && table.has(other, FED)) return;
+  if (isPlain(swarm, one, other) && hasHope(table, one) && hasHope(table, other)) return;
   const { rule, source, taker } = introductionAt(swarm, one, other, now);
-  if (rule.spendsPairs) told.remember(named(swarm, source), named(swarm, taker), now);
+  if (rule.spendsPairs) told.remember(source, taker, now);
   else if (table.has(taker, FED)) return;
+  swarm.changes++;
   table.listener.changed(taker);
   table.setFlag(taker, FED, true);
   table.setFlag(taker, STALLED, false);
-  table.hopefulAt[taker] = now;
+  table.setHopefulAt(taker, now);
+}
+
+/** Being told of somebody changes nothing for it. */
+function hasHope(table: PeerTable, slot: number): boolean {
+  return table.has(slot, FED) || table.isComplete(slot);
 }
 
 /** `plain` holds for the pair, whichever of the two is the source: the common case, told without comparing them. */
@@ -85,8 +95,4 @@ function inOrder({ table }: Swarm, one: number, other: number, now: number): [so
 
 function childOf({ table }: Swarm, slot: number, circle: Group): Group | undefined {
   return table.racks[slot]?.chain[circle.level - 1];
-}
-
-function named({ table }: Swarm, slot: number): { slot: number; serial: number } {
-  return { slot, serial: table.serial[slot] ?? 0 };
 }

@@ -1,22 +1,57 @@
 // The peers of one swarm as dense columns: a peer is a small integer, its slot, valid as long as it lives.
 import type { ChangeListener } from "./change-listener.ts";
-import { clientFamily } from "./client-families.ts";
+import { clientFamily, familyNumber } from "./client-families.ts";
 import type { CompactEndpoint, HostAddress, PeerId } from "./identifiers.ts";
-import { PEER_ID_BYTES } from "./identifiers.ts";
+import { hostOf, isIpv4, PEER_ID_BYTES, portOf } from "./identifiers.ts";
 import type { Group } from "./group.ts";
 import { NO_SLOT, SlotIndex } from "./slot-index.ts";
 
-const HOST_BYTES = 16;
+const [V4_HOST_BYTES, V4_BYTES, V6_HOST_BYTES, V6_BYTES] = [4, 6, 16, 18];
 const FIRST_CAPACITY = 8;
 
-/** Bits of the `flags` column. */
+/** Bits of a peer's marks. These are flags: they are what happened to the peer. */
 export const ORIGIN = 1;
 /** Was handed a source, or handed to one, at least once. */
 export const FED = 2;
 /** Its last regular announce told of no progress since the one before. */
 export const STALLED = 4;
 
+/** And these are traits, which other columns imply. The client tells late of its pieces; see `ClientFamily`. */
+export const LATE = 8;
+/** The endpoint the peer is counted for is an IPv6 one. */
+export const V6 = 16;
+/** Has an endpoint of the other family, too. */
+export const DUAL = 32;
+export const COMPLETE = 64;
+const FLAGS = ORIGIN | FED | STALLED;
+
 type Column = Float64Array | Float32Array | Uint32Array | Int32Array | Uint16Array | Uint8Array;
+
+/** What is read of every candidate of a handout lies side by side: IPv4 endpoint 0, marks 6, levels represented 7, gone at 8. */
+export const HOT_BYTES = 16;
+export const MARKS_AT = 6;
+const REPRESENTS_AT = 7;
+/** The same row in 16-bit words and in doubles. */
+export const HOT_WORDS = 8;
+export const HOT_DOUBLES = 2;
+export const GONE_AT = 1;
+/** And what says how far a peer is: left, seen, hopeful, each a double; rate and habit, each a float. */
+const PROGRESS_BYTES = 32;
+
+/** Columns that are numbers, for those who copy peers. */
+export type NumberColumn =
+  | "serial"
+  | "keys"
+  | "place"
+  | "bornAt"
+  | "completedAt"
+  | "uploaded"
+  | "downloaded"
+  | "left"
+  | "rate"
+  | "habit"
+  | "seenAt"
+  | "hopefulAt";
 
 /** Times are milliseconds since the epoch, sizes bytes. Text columns are bytes; see `SlotIndex`. */
 export class PeerTable {
@@ -26,34 +61,30 @@ export class PeerTable {
   size = 0;
 
   ids = new Uint8Array(FIRST_CAPACITY * PEER_ID_BYTES);
-  /** The host a peer is counted for: an IPv6 address, or an IPv4 one mapped into it. */
-  hosts = new Uint8Array(FIRST_CAPACITY * HOST_BYTES);
-  ports = new Uint16Array(FIRST_CAPACITY);
+  /** Rows of `HOT_BYTES`; IPv4 endpoints as BEP 23 has them, nothing where the peer is counted for an IPv6 one. */
+  hot = new Uint8Array(FIRST_CAPACITY * HOT_BYTES);
+  /** The same in 16-bit words: an endpoint is three, in the order of the wire. */
+  hotWords = new Uint16Array(this.hot.buffer);
+  hotTimes = new Float64Array(this.hot.buffer);
+  /** Rows of `PROGRESS_BYTES`. */
+  #progress = new Float64Array((FIRST_CAPACITY * PROGRESS_BYTES) / 8);
+  #progressFloats = new Float32Array(this.#progress.buffer);
+  /** IPv6 endpoints as BEP 7 has them; without room until there is one. */
+  v6 = new Uint8Array(0);
   /** A hash of the client's `key`; 0 when it sent none. */
   keys = new Uint32Array(FIRST_CAPACITY);
-  flags = new Uint8Array(FIRST_CAPACITY);
   /** See `clientFamily`. */
   families = new Uint8Array(FIRST_CAPACITY);
-  left = new Float64Array(FIRST_CAPACITY);
   uploaded = new Float64Array(FIRST_CAPACITY);
   downloaded = new Float64Array(FIRST_CAPACITY);
-  seenAt = new Float64Array(FIRST_CAPACITY);
-  /** When the peer last progressed, or was given a fresh source. */
-  hopefulAt = new Float64Array(FIRST_CAPACITY);
   /** Seconds since the epoch. */
   bornAt = new Uint32Array(FIRST_CAPACITY);
   /** Seconds since the epoch; 0 while incomplete. */
   completedAt = new Uint32Array(FIRST_CAPACITY);
-  /** The announce gap the peer has shown to keep, in milliseconds; 0 while it has shown none. */
-  habit = new Float32Array(FIRST_CAPACITY);
-  /** Bytes a second, smoothed. */
-  rate = new Float32Array(FIRST_CAPACITY);
   /** The place in line: unique in the swarm, smaller stands longer. */
   place = new Uint32Array(FIRST_CAPACITY);
-  /** Identity that survives a reconnect within the told memory. */
+  /** Identity that survives a reconnect within the told memory; 0 in a free slot. */
   serial = new Uint32Array(FIRST_CAPACITY);
-  /** How many levels the peer represents. */
-  represents = new Uint8Array(FIRST_CAPACITY);
   /** Neighbours in the rack's line. */
   next = new Int32Array(FIRST_CAPACITY);
   previous = new Int32Array(FIRST_CAPACITY);
@@ -63,15 +94,14 @@ export class PeerTable {
   readonly positions: Int32Array[];
   readonly racks: (Group | undefined)[] = [];
   /** The endpoint of the other address family, for the few that have one. */
-  readonly secondEndpoint = new Map<number, CompactEndpoint>();
+  readonly #secondEndpoint = new Map<number, CompactEndpoint>();
 
-  readonly byId = new SlotIndex(() => ({ bytes: this.ids, width: PEER_ID_BYTES }));
+  readonly byId = new SlotIndex({ bytes: this.ids, width: PEER_ID_BYTES, stride: PEER_ID_BYTES });
   /** Only the first client of a host is in it; the others hang on it by `companion`. */
-  readonly byHost = new SlotIndex(() => ({ bytes: this.hosts, width: HOST_BYTES }));
+  readonly #byV4Host = new SlotIndex({ bytes: this.hot, width: V4_HOST_BYTES, stride: HOT_BYTES });
+  readonly #byV6Host = new SlotIndex({ bytes: this.v6, width: V6_HOST_BYTES, stride: V6_BYTES });
 
   #free = NO_SLOT;
-  /** The same bytes as `ids`, with a quick way to text. */
-  #idText = Buffer.from(this.ids.buffer);
 
   readonly listener: ChangeListener;
 
@@ -84,21 +114,131 @@ export class PeerTable {
     return this.racks[slot] !== undefined;
   }
 
-  has(slot: number, flag: number): boolean {
-    return ((this.flags[slot] ?? 0) & flag) !== 0;
+  /** All marks of a peer: flags and traits. */
+  marksOf(slot: number): number {
+    return this.hot[slot * HOT_BYTES + MARKS_AT] ?? 0;
+  }
+
+  has(slot: number, mark: number): boolean {
+    return (this.marksOf(slot) & mark) !== 0;
   }
 
   setFlag(slot: number, flag: number, on: boolean): void {
-    const flags = this.flags[slot] ?? 0;
-    this.flags[slot] = on ? flags | flag : flags & ~flag;
+    const marks = this.marksOf(slot);
+    this.hot[slot * HOT_BYTES + MARKS_AT] = on ? marks | flag : marks & ~flag;
+  }
+
+  flagsOf(slot: number): number {
+    return this.marksOf(slot) & FLAGS;
+  }
+
+  setFlags(slot: number, flags: number): void {
+    this.hot[slot * HOT_BYTES + MARKS_AT] = (this.marksOf(slot) & ~FLAGS) | (flags & FLAGS);
   }
 
   isLate(slot: number): boolean {
-    return clientFamily(this.families[slot] ?? 0).lateHave;
+    return this.has(slot, LATE);
   }
 
   isComplete(slot: number): boolean {
-    return this.left[slot] === 0;
+    return this.has(slot, COMPLETE);
+  }
+
+  /** How many levels the peer represents. */
+  representsOf(slot: number): number {
+    return this.hot[slot * HOT_BYTES + REPRESENTS_AT] ?? 0;
+  }
+
+  setRepresents(slot: number, levels: number): void {
+    this.hot[slot * HOT_BYTES + REPRESENTS_AT] = levels;
+  }
+
+  /** When the peer is taken for gone unless it is heard of before; see `noteLife`. */
+  goneAtOf(slot: number): number {
+    return this.hotTimes[slot * HOT_DOUBLES + GONE_AT] ?? 0;
+  }
+
+  setGoneAt(slot: number, at: number): void {
+    this.hotTimes[slot * HOT_DOUBLES + GONE_AT] = at;
+  }
+
+  /** Bytes the peer lacks. */
+  leftOf(slot: number): number {
+    return this.#progress[slot * 4] ?? 0;
+  }
+
+  setLeft(slot: number, left: number): void {
+    this.#progress[slot * 4] = left;
+    this.setFlag(slot, COMPLETE, left === 0);
+  }
+
+  seenAtOf(slot: number): number {
+    return this.#progress[slot * 4 + 1] ?? 0;
+  }
+
+  setSeenAt(slot: number, at: number): void {
+    this.#progress[slot * 4 + 1] = at;
+  }
+
+  /** When the peer last progressed, or was given a fresh source. */
+  hopefulAtOf(slot: number): number {
+    return this.#progress[slot * 4 + 2] ?? 0;
+  }
+
+  setHopefulAt(slot: number, at: number): void {
+    this.#progress[slot * 4 + 2] = at;
+  }
+
+  /** Bytes a second, smoothed. */
+  rateOf(slot: number): number {
+    return this.#progressFloats[slot * 8 + 6] ?? 0;
+  }
+
+  setRate(slot: number, rate: number): void {
+    this.#progressFloats[slot * 8 + 6] = rate;
+  }
+
+  /** The announce gap the peer has shown to keep, in milliseconds; 0 while it has shown none. */
+  habitOf(slot: number): number {
+    return this.#progressFloats[slot * 8 + 7] ?? 0;
+  }
+
+  setHabit(slot: number, gapMs: number): void {
+    this.#progressFloats[slot * 8 + 7] = gapMs;
+  }
+
+  numberOf(column: NumberColumn, slot: number): number {
+    switch (column) {
+      case "left":
+        return this.leftOf(slot);
+      case "rate":
+        return this.rateOf(slot);
+      case "habit":
+        return this.habitOf(slot);
+      case "seenAt":
+        return this.seenAtOf(slot);
+      case "hopefulAt":
+        return this.hopefulAtOf(slot);
+      default:
+        return this[column][slot] ?? 0;
+    }
+  }
+
+  setNumber(column: NumberColumn, slot: number, value: number): void {
+    switch (column) {
+      case "left":
+        return this.setLeft(slot, value);
+      case "rate":
+        return this.setRate(slot, value);
+      case "habit":
+        return this.setHabit(slot, value);
+      case "seenAt":
+        return this.setSeenAt(slot, value);
+      case "hopefulAt":
+        return this.setHopefulAt(slot, value);
+      default:
+        this[column][slot] = value;
+    }
   }
 
   /** A cleared slot; the caller fills its columns and sets `racks[slot]`. */
@@ -116,7 +256,8 @@ export class PeerTable {
 
   release(slot: number): void {
     this.racks[slot] = undefined;
-    this.secondEndpoint.delete(slot);
+    this.serial[slot] = 0;
+    this.setSecondEndpoint(slot, undefined);
     this.next[slot] = this.#free;
     this.#free = slot;
     this.size--;
@@ -124,28 +265,93 @@ export class PeerTable {
 
   idOf(slot: number): PeerId {
     const start = slot * PEER_ID_BYTES;
-    return this.#idText.toString("latin1", start, start + PEER_ID_BYTES) as PeerId;
+    return latin1(this.ids, start, start + PEER_ID_BYTES) as PeerId;
   }
 
+  /** The peer's id, and what follows from it. */
   setId(slot: number, id: PeerId): void {
     write(this.ids, slot * PEER_ID_BYTES, id);
+    const family = familyNumber(id);
+    this.families[slot] = family;
+    this.setFlag(slot, LATE, clientFamily(family).lateHave);
   }
 
-  /** 4 or 16 bytes. */
+  /** The host a peer is counted for: 4 or 16 bytes. */
   hostOf(slot: number): HostAddress {
-    const start = slot * HOST_BYTES;
-    return isMapped(this.hosts, start)
-      ? (latin1(this.hosts, start + 12, 4) as HostAddress)
-      : (latin1(this.hosts, start, HOST_BYTES) as HostAddress);
-  }
-
-  setHost(slot: number, host: HostAddress): void {
-    write(this.hosts, slot * HOST_BYTES, mappedHost(host));
+    return hostOf(this.endpointOf(slot));
   }
 
   endpointOf(slot: number): CompactEndpoint {
-    const port = this.ports[slot] ?? 0;
-    return (this.hostOf(slot) + String.fromCharCode(port >> 8, port & 0xff)) as CompactEndpoint;
+    const isV6 = this.has(slot, V6);
+    const [bytes, width, stride] = isV6 ? [this.v6, V6_BYTES, V6_BYTES] : [this.hot, V4_BYTES, HOT_BYTES];
+    return latin1(bytes, slot * stride, slot * stride + width) as CompactEndpoint;
+  }
+
+  /** The endpoint a new peer is counted for. */
+  setEndpoint(slot: number, endpoint: CompactEndpoint): void {
+    const isV6 = !isIpv4(endpoint);
+    this.setFlag(slot, V6, isV6);
+    if (isV6) this.#makeRoomForV6();
+    const [bytes, , stride] = isV6 ? [this.v6, V6_BYTES, V6_BYTES] : [this.hot, V4_BYTES, HOT_BYTES];
+    write(bytes, slot * stride, endpoint);
+  }
+
+  /** Whether the peer is counted for the host of an endpoint. */
+  isOnHost(slot: number, endpoint: CompactEndpoint): boolean {
+    const isV6 = this.has(slot, V6);
+    if (isV6 === isIpv4(endpoint)) return false;
+    const [bytes, width, stride] = isV6 ? [this.v6, V6_BYTES, V6_BYTES] : [this.hot, V4_BYTES, HOT_BYTES];
+    const start = slot * stride;
+    for (let at = 0; at < width - 2; at++) if (bytes[start + at] !== endpoint.charCodeAt(at)) return false;
+    return true;
+  }
+
+  portOf(slot: number): number {
+    const [bytes, width, stride] = this.has(slot, V6) ? [this.v6, V6_BYTES, V6_BYTES] : [this.hot, V4_BYTES, HOT_BYTES];
+    const end = slot * stride + width;
+    return ((bytes[end - 2] ?? 0) << 8) | (bytes[end - 1] ?? 0);
+  }
+
+  setPort(slot: number, endpoint: CompactEndpoint): void {
+    const port = portOf(endpoint);
+    const [bytes, width, stride] = this.has(slot, V6) ? [this.v6, V6_BYTES, V6_BYTES] : [this.hot, V4_BYTES, HOT_BYTES];
+    const end = slot * stride + width;
+    bytes[end - 2] = port >> 8;
+    bytes[end - 1] = port & 0xff;
+  }
+
+  /** The endpoint of the other address family; undefined for most. */
+  secondEndpointOf(slot: number): CompactEndpoint | undefined {
+    return this.has(slot, DUAL) ? this.#secondEndpoint.get(slot) : undefined;
+  }
+
+  setSecondEndpoint(slot: number, endpoint: CompactEndpoint | undefined): void {
+    if (endpoint === undefined) this.#secondEndpoint.delete(slot);
+    else this.#secondEndpoint.set(slot, endpoint);
+    this.setFlag(slot, DUAL, endpoint !== undefined);
+  }
+
+  /** Whether the peer has an endpoint of the address family. */
+  isIn(slot: number, family: "ipv4" | "ipv6"): boolean {
+    return this.has(slot, DUAL) || this.has(slot, V6) === (family === "ipv6");
+  }
+
+  /** The first client that is counted for the host of an endpoint, or of an address alone. */
+  firstOnHost(host: HostAddress | CompactEndpoint): number {
+    return isIpv4(host) ? this.#byV4Host.find(host) : this.#byV6Host.find(host);
+  }
+
+  /** The first client on the host of this one, which need not be indexed itself. */
+  firstBeside(slot: number): number {
+    return this.#hostIndexOf(slot).findLike(slot);
+  }
+
+  addToHosts(slot: number): void {
+    this.#hostIndexOf(slot).add(slot);
+  }
+
+  removeFromHosts(slot: number): void {
+    this.#hostIndexOf(slot).remove(slot);
   }
 
   /** The live peer slots, in no particular order. */
@@ -153,42 +359,42 @@ export class PeerTable {
     for (let slot = 0; slot < this.top; slot++) if (this.isLive(slot)) yield slot;
   }
 
+  #hostIndexOf(slot: number): SlotIndex {
+    return this.has(slot, V6) ? this.#byV6Host : this.#byV4Host;
+  }
+
+  #makeRoomForV6(): void {
+    if (this.v6.length === this.capacity * V6_BYTES) return;
+    const wider = new Uint8Array(this.capacity * V6_BYTES);
+    wider.set(this.v6);
+    this.v6 = wider;
+    this.#byV6Host.moveTo(wider);
+  }
+
   #grow(): void {
     this.capacity *= 2;
     this.ids = grown(this.ids);
-    this.#idText = Buffer.from(this.ids.buffer);
-    this.hosts = grown(this.hosts);
-    this.ports = grown(this.ports);
+    this.byId.moveTo(this.ids);
+    this.hot = grown(this.hot);
+    this.hotWords = new Uint16Array(this.hot.buffer);
+    this.hotTimes = new Float64Array(this.hot.buffer);
+    this.#byV4Host.moveTo(this.hot);
+    this.#progress = grown(this.#progress);
+    this.#progressFloats = new Float32Array(this.#progress.buffer);
+    if (this.v6.length > 0) this.#makeRoomForV6();
     this.keys = grown(this.keys);
-    this.flags = grown(this.flags);
     this.families = grown(this.families);
-    this.left = grown(this.left);
     this.uploaded = grown(this.uploaded);
     this.downloaded = grown(this.downloaded);
-    this.seenAt = grown(this.seenAt);
-    this.hopefulAt = grown(this.hopefulAt);
     this.bornAt = grown(this.bornAt);
     this.completedAt = grown(this.completedAt);
-    this.habit = grown(this.habit);
-    this.rate = grown(this.rate);
     this.place = grown(this.place);
     this.serial = grown(this.serial);
-    this.represents = grown(this.represents);
     this.next = grown(this.next);
     this.previous = grown(this.previous);
     this.companion = grown(this.companion);
     for (const [level, column] of this.positions.entries()) this.positions[level] = grown(column);
   }
-}
-
-/** The 16 bytes a host is indexed by: IPv4 is mapped into IPv6 (RFC 4291, 2.5.5.2). */
-export function mappedHost(host: HostAddress): string {
-  return host.length === 4 ? `\0\0\0\0\0\0\0\0\0\0\xff\xff${host}` : host;
-}
-
-function isMapped(bytes: Uint8Array, start: number): boolean {
-  for (let at = 0; at < 10; at++) if (bytes[start + at] !== 0) return false;
-  return bytes[start + 10] === 0xff && bytes[start + 11] === 0xff;
 }
 
 function grown<T extends Column>(column: T): T {
@@ -197,10 +403,8 @@ function grown<T extends Column>(column: T): T {
   return wider;
 }
 
-function latin1(bytes: Uint8Array, start: number, length: number): string {
-  let text = "";
-  for (let at = start; at < start + length; at++) text += String.fromCharCode(bytes[at] ?? 0);
-  return text;
+function latin1(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("latin1");
 }
 
 function write(bytes: Uint8Array, start: number, text: string): void {

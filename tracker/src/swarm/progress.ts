@@ -3,8 +3,8 @@ import type { PeerTable } from "./peer-table.ts";
 
 /** What the peer will lack at a time, at the rate it has had; 0 only for a complete peer. Bytes. */
 export function expectedLeft(table: PeerTable, slot: number, at: number): number {
-  const left = table.left[slot] ?? 0;
-  const got = ((table.rate[slot] ?? 0) * (at - (table.seenAt[slot] ?? at))) / 1000;
+  const left = table.leftOf(slot);
+  const got = (table.rateOf(slot) * (at - table.seenAtOf(slot))) / 1000;
   return left === 0 ? 0 : Math.max(1, left - got);
 }
 

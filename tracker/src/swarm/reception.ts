@@ -1,11 +1,10 @@
 // One announce, from what it says to what it is answered with: identity, life, standing, handout.
 import type { Announce, AnnounceOutcome, TransferTerms } from "./announce.ts";
-import { familyNumber } from "./client-families.ts";
 import { drawHandout } from "./handout.ts";
 import { type HandoutBuffer, NOBODY } from "./handout-buffer.ts";
 import { hashKey, recognise } from "./identity.ts";
-import { hostOf, portOf } from "./identifiers.ts";
-import { isGone, learnHabit } from "./life.ts";
+import { hostOf } from "./identifiers.ts";
+import { isGone, learnHabit, noteLife } from "./life.ts";
 import { ORIGIN, STALLED } from "./peer-table.ts";
 import { smoothedRate } from "./progress.ts";
 import type { Swarm } from "./swarm.ts";
@@ -32,35 +31,36 @@ export function receive(swarm: Swarm, report: Report, handout: HandoutBuffer): A
   const slot = identity.kind === "known" ? update(swarm, identity.slot, report) : admit(swarm, report);
   dismissGone(swarm, slot, now);
   const want = Math.min(announce.numwant ?? swarm.policy.maxPeers, swarm.policy.maxPeers);
-  const chosen = drawHandout({ swarm, slot, want, now, random: report.random, chosen: [] });
-  handout.fill(swarm.table, chosen);
+  swarm.announcer = slot;
+  swarm.changes++;
+  handout.begin(swarm.table);
+  drawHandout({ swarm, slot, want, reach: announce.reach, now, random: report.random, handout });
   return { kind: "accepted", handout, counts: swarm.counts() };
 }
 
 function admit(swarm: Swarm, { announce, terms, now }: Report): number {
   const { table } = swarm;
   const rack = swarm.rackOf(announce.path);
-  const host = hostOf(announce.endpoint);
   const slot = table.allocate();
   table.setId(slot, announce.peerId);
-  table.ports[slot] = portOf(announce.endpoint);
+  table.setEndpoint(slot, announce.endpoint);
+  table.setSecondEndpoint(slot, announce.otherEndpoint);
   table.keys[slot] = hashKey(announce.key);
-  table.families[slot] = familyNumber(announce.peerId);
-  table.flags[slot] = isOrigin(swarm, announce, terms) ? ORIGIN : 0;
-  table.left[slot] = announce.left;
+  table.setFlags(slot, isOrigin(swarm, announce, terms) ? ORIGIN : 0);
+  table.setLeft(slot, announce.left);
   table.uploaded[slot] = announce.uploaded;
   table.downloaded[slot] = announce.downloaded;
-  table.seenAt[slot] = now;
-  table.hopefulAt[slot] = now;
+  table.setSeenAt(slot, now);
+  table.setHopefulAt(slot, now);
   table.bornAt[slot] = now / 1000;
   table.completedAt[slot] = announce.left === 0 ? now / 1000 : 0;
-  table.habit[slot] = 0;
-  table.rate[slot] = 0;
+  table.setHabit(slot, 0);
+  table.setRate(slot, 0);
   table.place[slot] = swarm.arrivals;
   table.serial[slot] = swarm.told.returning(announce.endpoint, now) ?? swarm.arrivals;
   swarm.arrivals++;
-  swarm.admit(slot, host, rack);
-  swarm.told.settle({ slot, serial: table.serial[slot] ?? 0 });
+  swarm.admit(slot, rack);
+  swarm.told.settle(slot);
   return slot;
 }
 
@@ -68,42 +68,43 @@ function update(swarm: Swarm, slot: number, report: Report): number {
   const { announce, terms, now } = report;
   const { table } = swarm;
   table.listener.changed(slot);
-  const gapMs = now - (table.seenAt[slot] ?? 0);
+  const gapMs = now - table.seenAtOf(slot);
   if (announce.left > 0) learnHabit(table, slot, gapMs);
   noteProgress(swarm, slot, announce, now);
-  table.seenAt[slot] = now;
+  table.setSeenAt(slot, now);
   if (announce.left === 0 && !table.isComplete(slot)) complete(swarm, slot, now);
-  if (announce.left !== table.left[slot]) swarm.setLeft(slot, announce.left);
+  if (announce.left !== table.leftOf(slot)) swarm.setLeft(slot, announce.left);
   table.uploaded[slot] = announce.uploaded;
   table.downloaded[slot] = announce.downloaded;
   if (terms.origins.size > 0) swarm.setOrigin(slot, announce.left === 0 && isDeclared(swarm, slot, report));
   const rack = swarm.rackOf(announce.path);
   if (table.racks[slot] !== rack) swarm.move(slot, rack);
+  noteLife(table, slot, swarm.policy);
   return slot;
 }
 
 function noteProgress(swarm: Swarm, slot: number, announce: Announce, now: number): void {
   const { table } = swarm;
-  const got = (table.left[slot] ?? 0) - announce.left;
-  const seconds = (now - (table.seenAt[slot] ?? 0)) / 1000;
+  const got = table.leftOf(slot) - announce.left;
+  const seconds = (now - table.seenAtOf(slot)) / 1000;
   const progressed = got > 0 || announce.downloaded > (table.downloaded[slot] ?? 0);
-  if (progressed) table.hopefulAt[slot] = now;
+  if (progressed) table.setHopefulAt(slot, now);
   if (progressed || seconds >= TELLING_GAP_SECONDS) table.setFlag(slot, STALLED, !progressed);
-  const spansPause = (table.seenAt[slot] ?? 0) <= swarm.resumedAt;
+  const spansPause = table.seenAtOf(slot) <= swarm.resumedAt;
   if (seconds >= TELLING_GAP_SECONDS && !spansPause) noteRate(swarm, slot, Math.max(0, got) / seconds);
 }
 
 function noteRate(swarm: Swarm, slot: number, latest: number): void {
   const { table, datacenter } = swarm;
-  const rate = smoothedRate(table.rate[slot] ?? 0, latest);
-  table.rate[slot] = rate;
-  if (table.represents[slot] === datacenter.level) swarm.fastestPull = Math.max(swarm.fastestPull, rate);
+  const rate = smoothedRate(table.rateOf(slot), latest);
+  table.setRate(slot, rate);
+  if (table.representsOf(slot) === datacenter.level) swarm.fastestPull = Math.max(swarm.fastestPull, rate);
 }
 
 function complete(swarm: Swarm, slot: number, now: number): void {
   swarm.completions++;
   swarm.table.completedAt[slot] = now / 1000;
-  swarm.table.rate[slot] = 0;
+  swarm.table.setRate(slot, 0);
 }
 
 /** Declared, and complete; or, where none is declared, complete from the start while nobody has completed yet. */
@@ -119,10 +120,10 @@ function isDeclared({ table }: Swarm, slot: number, { announce, terms }: Report)
 
 /** The representatives of the announcer's groups that outlived their lifetime make room at this instant. */
 function dismissGone(swarm: Swarm, slot: number, now: number): void {
-  const { table, policy } = swarm;
+  const { table } = swarm;
   for (const group of table.racks[slot]?.chain ?? []) {
     for (const other of group.representatives) {
-      if (other !== slot && table.isLive(other) && isGone(table, other, policy, now)) swarm.remove(other, now);
+      if (other !== slot && table.isLive(other) && isGone(table, other, now)) swarm.remove(other, now);
     }
   }
 }

@@ -1,9 +1,7 @@
 // A swarm as plain data and back, for snapshots: peers with their places in line, and the pairs that were told.
 import type { CompactEndpoint, PeerId } from "./identifiers.ts";
-import { hostOf, portOf } from "./identifiers.ts";
 import { pathOf } from "./inspection.ts";
 import type { SwarmPolicy } from "./policy.ts";
-import { familyNumber } from "./client-families.ts";
 import { Swarm } from "./swarm.ts";
 
 /** Times are milliseconds since the epoch. Structured-cloneable. */
@@ -23,13 +21,12 @@ interface PeerRecord {
   readonly endpoint: string;
   readonly second: string | undefined;
   readonly path: number;
-  /** key, flags, left, uploaded, downloaded, born, completed, habit, place, serial; see `NUMBERS`. */
+  /** flags, key, left, uploaded, downloaded, born, completed, habit, place, serial; see `NUMBERS`. */
   readonly numbers: readonly number[];
 }
 
 const NUMBERS = [
   "keys",
-  "flags",
   "left",
   "uploaded",
   "downloaded",
@@ -50,9 +47,9 @@ export function recordSwarm(swarm: Swarm, now: number): SwarmRecord {
     return {
       id: table.idOf(slot),
       endpoint: table.endpointOf(slot),
-      second: table.secondEndpoint.get(slot),
+      second: table.secondEndpointOf(slot),
       path: known.index,
-      numbers: NUMBERS.map((column) => table[column][slot] ?? 0),
+      numbers: [table.flagsOf(slot), ...NUMBERS.map((column) => table.numberOf(column, slot))],
     };
   });
   return {
@@ -81,7 +78,7 @@ export function restoreSwarm(record: SwarmRecord, policy: SwarmPolicy, now: numb
     const [one, other, toldAt] = [record.told[at] ?? 0, record.told[at + 1] ?? 0, record.told[at + 2] ?? 0];
     const [oneSlot, otherSlot] = [bySerial.get(one), bySerial.get(other)];
     if (oneSlot === undefined || otherSlot === undefined) continue;
-    swarm.told.remember({ slot: oneSlot, serial: one }, { slot: otherSlot, serial: other }, toldAt);
+    swarm.told.remember(oneSlot, otherSlot, toldAt);
   }
   return swarm;
 }
@@ -91,13 +88,14 @@ function restorePeer(swarm: Swarm, peer: PeerRecord, path: readonly string[], no
   const endpoint = peer.endpoint as CompactEndpoint;
   const slot = table.allocate();
   table.setId(slot, peer.id as PeerId);
-  table.families[slot] = familyNumber(peer.id as PeerId);
-  table.ports[slot] = portOf(endpoint);
-  for (const [at, column] of NUMBERS.entries()) table[column][slot] = peer.numbers[at] ?? 0;
-  table.seenAt[slot] = now;
-  table.hopefulAt[slot] = now;
-  table.rate[slot] = 0;
-  if (peer.second !== undefined) table.secondEndpoint.set(slot, peer.second as CompactEndpoint);
-  swarm.admit(slot, hostOf(endpoint), swarm.rackOf(path));
+  table.setEndpoint(slot, endpoint);
+  const [flags = 0, ...numbers] = peer.numbers;
+  table.setFlags(slot, flags);
+  for (const [at, column] of NUMBERS.entries()) table.setNumber(column, slot, numbers[at] ?? 0);
+  table.setSeenAt(slot, now);
+  table.setHopefulAt(slot, now);
+  table.setRate(slot, 0);
+  table.setSecondEndpoint(slot, peer.second as CompactEndpoint | undefined);
+  swarm.admit(slot, swarm.rackOf(path));
   return slot;
 }

@@ -3,16 +3,19 @@ import type { Group } from "./group.ts";
 import { isFit } from "./activity.ts";
 import { isGone, isSilent, isStuck } from "./life.ts";
 import { isSpent, spendsPair } from "./pair.ts";
-import { FED, mappedHost, STALLED } from "./peer-table.ts";
+import { FED, STALLED } from "./peer-table.ts";
 import type { Round } from "./round.ts";
-import { choose, drawOrigins, walkSet } from "./round.ts";
+import { choose, drawOrigins, isReachable } from "./round.ts";
 import { NO_SLOT } from "./slot-index.ts";
+import { SlotWalk } from "./slot-walk.ts";
 import type { Swarm } from "./swarm.ts";
 import { exchangePlaces, leaderOfHost } from "./standing.ts";
 
 /** A member claims a representative's slot only after the standing ones had as long again to try. */
 const PATIENCE_FOR_A_SLOT = 2;
 const SOURCES_AT_A_TIME = 2;
+/** Used again for every announce. */
+const walk = new SlotWalk();
 
 /**
  * Circle by circle outwards: who never had a source waits while a fresh mate gets on; then an unspent complete mate; nothing while
@@ -33,8 +36,12 @@ export function relieve(round: Round): void {
 /** Ran out of what it was told of: stands still although it was told of a mate that is complete by now. */
 function isDry({ table, told }: Swarm, slot: number, now: number): boolean {
   if (!table.has(slot, STALLED)) return false;
-  const partners = [...told.partners(table.serial[slot] ?? 0, now)];
-  return partners.some((other) => table.isComplete(other) && table.racks[other] === table.racks[slot]);
+  const tellings = told.of(slot);
+  for (let index = 0; index < (tellings?.serials.length ?? 0); index++) {
+    const other = tellings === undefined ? NO_SLOT : told.partner(tellings, index, now);
+    if (other !== NO_SLOT && table.isComplete(other) && table.racks[other] === table.racks[slot]) return true;
+  }
+  return false;
 }
 
 /** Gets on, as far as its last announce tells. */
@@ -43,25 +50,29 @@ function progresses(swarm: Swarm, slot: number, now: number): boolean {
 }
 
 function giveFreshSource(round: Round, circle: Group): boolean {
-  const before = round.chosen.length;
+  const before = round.handout.size;
   if (circle.parent === undefined) drawOrigins(round, round.want, true);
   giveComplete(round, circle);
-  return round.chosen.length > before;
+  return round.handout.size > before;
 }
 
 function giveComplete(round: Round, circle: Group): void {
-  const { swarm, now, chosen } = round;
-  const most = Math.min(round.want, chosen.length + SOURCES_AT_A_TIME);
-  for (const other of walkSet(circle.complete, round.random)) {
-    if (chosen.length >= most) return;
-    if (isFresh(round, circle, other) && !isGone(swarm.table, other, swarm.policy, now)) choose(round, other);
+  const { swarm, now, handout } = round;
+  const most = Math.min(round.want, handout.size + SOURCES_AT_A_TIME);
+  walk.begin(circle.complete);
+  while (handout.size < most) {
+    const other = walk.next(round.random);
+    if (other === NO_SLOT) return;
+    const isFit = isFresh(round, circle, other) && !isGone(swarm.table, other, now);
+    if (isFit && isReachable(round, other)) choose(round, other);
   }
 }
 
 /** A fresh mate that has a source and is getting on: it will be complete, or ahead, by and by. */
 function isHelpComing(round: Round, circle: Group): boolean {
   const { swarm, slot, now } = round;
-  for (const other of walkSet(circle.incomplete, round.random)) {
+  walk.begin(circle.incomplete);
+  for (let other = walk.next(round.random); other !== NO_SLOT; other = walk.next(round.random)) {
     const helps = other !== slot && swarm.table.has(other, FED) && progresses(swarm, other, now);
     if (helps && isFresh(round, circle, other)) return true;
   }
@@ -72,8 +83,8 @@ function isHelpComing(round: Round, circle: Group): boolean {
  * Not handed to this peer before, and of another child group. Where pairs are not spent, a stuck peer was handed its rack
  * already, to no avail.
  */
-function isFresh({ swarm, slot, now, chosen }: Round, circle: Group, other: number): boolean {
-  if (chosen.includes(other)) return false;
+function isFresh({ swarm, slot, now, handout }: Round, circle: Group, other: number): boolean {
+  if (handout.includes(other)) return false;
   const { racks } = swarm.table;
   const { level } = circle;
   if (level === 0) return spendsPair(swarm, slot, other, now) && !isSpent(swarm, slot, other, now);
@@ -86,10 +97,11 @@ function mayLeave({ swarm, slot, now }: Round, group: Group): boolean {
   if (group.representatives.includes(slot)) return true;
   const isAnythingOutside = swarm.seeders > group.complete.size;
   if (!isAnythingOutside || !isStuck(table, slot, policy, now, PATIENCE_FOR_A_SLOT)) return false;
-  if (leaderOfHost(table, mappedHost(table.hostOf(slot))) !== slot) return false;
+  if (leaderOfHost(table, slot) !== slot) return false;
   const idle = mostIdle(swarm, group, now);
   if (idle === NO_SLOT) return false;
   exchangePlaces(table, slot, idle);
+  swarm.changes++;
   return group.representatives.includes(slot);
 }
 

@@ -1,12 +1,16 @@
 // One announce being answered: what is chosen so far, and how candidates are drawn and told.
+import type { Reach } from "./announce.ts";
+import type { Group } from "./group.ts";
+import type { HandoutBuffer } from "./handout-buffer.ts";
 import { originFanout } from "./links.ts";
 import { isGone } from "./life.ts";
 import { countTakers } from "./introduction/sharing.ts";
-import { isSpent, spendsPair, tell } from "./pair.ts";
+import { isSpent, mayMeet, spendsPair, tell } from "./pair.ts";
 import { NO_SLOT } from "./slot-index.ts";
 import type { SlotSet } from "./slot-set.ts";
-import { randomStride } from "./slot-set.ts";
+import { SlotWalk } from "./slot-walk.ts";
 import type { Swarm } from "./swarm.ts";
+import { isUnbound, takeUnbound } from "./unbound.ts";
 
 /** An announce being answered. */
 export interface Round {
@@ -15,29 +19,54 @@ export interface Round {
   readonly slot: number;
   /** Most peers it may be handed. */
   readonly want: number;
+  readonly reach: Reach;
   readonly now: number;
   readonly random: () => number;
-  readonly chosen: number[];
+  readonly handout: HandoutBuffer;
 }
 
-/** How many candidates of a circle are looked at before a handout stays short. */
-const LOOK_AT = 128;
 const ORIGINS_AT_A_TIME = 4;
 
-/** Members of a set in random order, up to a bounded number. */
-export function* walkSet(set: SlotSet, random: () => number): Generator<number> {
-  const { size } = set;
-  if (size === 0) return;
-  const { start, stride } = randomStride(size, random);
-  for (let step = 0, at = start; step < Math.min(size, LOOK_AT); step++, at = (at + stride) % size) {
-    const slot = set.at(at);
-    if (slot !== NO_SLOT) yield slot;
+export function choose({ swarm, slot, now, handout }: Round, other: number): void {
+  handout.add(other);
+  tell(swarm, slot, other, now);
+}
+
+/** Whom a peer may meet in one circle, in random order; sources first: complete peers, then for a leecher the others. */
+export class CircleWalk {
+  readonly #walk = new SlotWalk();
+  #circle: Group | undefined;
+  #next: SlotSet | undefined;
+
+  begin({ swarm, slot }: Round, circle: Group): void {
+    const isComplete = swarm.table.isComplete(slot);
+    this.#circle = circle;
+    this.#walk.begin(isComplete ? circle.incomplete : circle.complete);
+    this.#next = isComplete ? undefined : circle.incomplete;
+  }
+
+  /** Goes on until the handout holds `most` peers, or the circle has no more. */
+  take(round: Round, most: number): void {
+    const { swarm, slot, now, handout, random } = round;
+    const circle = this.#circle;
+    if (circle === undefined) return;
+    const isEasy = circle.level === 0 && isUnbound(round);
+    while (handout.size < most) {
+      const other = isEasy ? takeUnbound(round, this.#walk, most) : this.#walk.next(random);
+      if (other !== NO_SLOT) {
+        if (mayMeet(swarm, circle, slot, other, now) && isReachable(round, other)) choose(round, other);
+      } else if (handout.size < most) {
+        if (this.#next === undefined) return;
+        this.#walk.begin(this.#next);
+        this.#next = undefined;
+      }
+    }
   }
 }
 
-export function choose({ swarm, slot, now, chosen }: Round, other: number): void {
-  chosen.push(other);
-  tell(swarm, slot, other, now);
+/** Whether the answer has room for an address of the peer. */
+export function isReachable({ swarm, reach }: Round, other: number): boolean {
+  return reach === "any" || swarm.table.isIn(other, reach);
 }
 
 /**
@@ -45,21 +74,22 @@ export function choose({ swarm, slot, now, chosen }: Round, other: number): void
  * passed over, unless `pressing`.
  */
 export function drawOrigins(round: Round, most: number, pressing = false): void {
-  const { swarm, slot, chosen } = round;
-  if (swarm.table.isComplete(slot)) return;
-  const origins = [...swarm.origins];
+  const { swarm, slot, handout } = round;
+  const { origins } = swarm;
+  if (origins.length === 0 || swarm.table.isComplete(slot)) return;
   const start = Math.floor(round.random() * origins.length);
-  const limit = Math.min(most, chosen.length + ORIGINS_AT_A_TIME);
-  for (let step = 0; step < origins.length && chosen.length < limit; step++) {
+  const limit = Math.min(most, handout.size + ORIGINS_AT_A_TIME);
+  for (let step = 0; step < origins.length && handout.size < limit; step++) {
     const origin = origins[(start + step) % origins.length] ?? NO_SLOT;
-    if (!chosen.includes(origin) && mayDrawOrigin(round, origin, pressing)) choose(round, origin);
+    if (!handout.includes(origin) && mayDrawOrigin(round, origin, pressing)) choose(round, origin);
   }
 }
 
-function mayDrawOrigin({ swarm, slot, now }: Round, origin: number, pressing: boolean): boolean {
+function mayDrawOrigin(round: Round, origin: number, pressing: boolean): boolean {
+  const { swarm, slot, now } = round;
   const { table, policy } = swarm;
-  if (table.racks[origin] === table.racks[slot] || isGone(table, origin, policy, now)) return false;
-  if (isSpent(swarm, slot, origin, now)) return false;
+  if (table.racks[origin] === table.racks[slot] || isGone(table, origin, now)) return false;
+  if (isSpent(swarm, slot, origin, now) || !isReachable(round, origin)) return false;
   if (pressing || !spendsPair(swarm, origin, slot, now)) return true;
   return countTakers({ swarm, circle: swarm.datacenter, now }, origin) < originFanout(policy);
 }

@@ -2,47 +2,71 @@
 
 export const NO_SLOT = -1;
 
-/** Where the keys are: `width` bytes a slot, one slot after the other. */
+/** Where the keys are: `width` bytes (an even number) at the start of every `stride`. */
 export interface KeyColumn {
   readonly bytes: Uint8Array;
   readonly width: number;
+  readonly stride: number;
 }
 
-/** FNV-1a over the bytes of a latin1 key. */
-function hashText(key: string): number {
+/** FNV-1a, two bytes at a time, over the first `width` characters of a latin1 text. */
+function hashText(key: string, width: number): number {
   let hash = 0x811c9dc5;
-  for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
+  for (let at = 0; at < width; at += 2) {
+    hash = Math.imul(hash ^ key.charCodeAt(at) ^ (key.charCodeAt(at + 1) << 8), 0x01000193);
+  }
   return mix(hash);
 }
 
 function hashBytes(bytes: Uint8Array, start: number, end: number): number {
   let hash = 0x811c9dc5;
-  for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
+  for (let at = start; at < end; at += 2) {
+    hash = Math.imul(hash ^ (bytes[at] ?? 0) ^ ((bytes[at + 1] ?? 0) << 8), 0x01000193);
+  }
   return mix(hash);
 }
 
 function mix(hash: number): number {
-  return (hash ^ (hash >>> 15)) >>> 0;
+  const mixed = Math.imul(hash ^ (hash >>> 16), 0x7feb352d);
+  return (mixed ^ (mixed >>> 15)) >>> 0;
 }
 
 /** Open addressing with linear probing and backward-shift deletion; at most half full. */
 export class SlotIndex {
   #buckets = new Int32Array(32).fill(NO_SLOT);
   #used = 0;
-  readonly #column: () => KeyColumn;
+  #bytes: Uint8Array;
+  readonly #width: number;
+  readonly #stride: number;
 
-  /** `column` is asked on every call, because columns move when the table grows. */
-  constructor(column: () => KeyColumn) {
-    this.#column = column;
+  constructor({ bytes, width, stride }: KeyColumn) {
+    this.#bytes = bytes;
+    this.#width = width;
+    this.#stride = stride;
   }
 
-  find(key: string): number {
+  /** The column moved, because the table grew. */
+  moveTo(bytes: Uint8Array): void {
+    this.#bytes = bytes;
+  }
+
+  /** The slot whose key is what the text begins with. */
+  find(text: string): number {
     const buckets = this.#buckets;
     const mask = buckets.length - 1;
-    const column = this.#column();
-    for (let at = hashText(key) & mask; ; at = (at + 1) & mask) {
+    for (let at = hashText(text, this.#width) & mask; ; at = (at + 1) & mask) {
       const slot = buckets[at] ?? NO_SLOT;
-      if (slot === NO_SLOT || holds(column, slot, key)) return slot;
+      if (slot === NO_SLOT || this.#holds(slot, text)) return slot;
+    }
+  }
+
+  /** The slot that holds the same key as this one, which need not be indexed. */
+  findLike(slot: number): number {
+    const buckets = this.#buckets;
+    const mask = buckets.length - 1;
+    for (let at = this.#home(slot) & mask; ; at = (at + 1) & mask) {
+      const other = buckets[at] ?? NO_SLOT;
+      if (other === NO_SLOT || this.#areAlike(slot, other)) return other;
     }
   }
 
@@ -73,9 +97,24 @@ export class SlotIndex {
     this.#used--;
   }
 
+  #holds(slot: number, text: string): boolean {
+    const bytes = this.#bytes;
+    const start = slot * this.#stride;
+    // Backwards, because ids of one client differ at their ends.
+    for (let at = this.#width - 1; at >= 0; at--) if (bytes[start + at] !== text.charCodeAt(at)) return false;
+    return true;
+  }
+
+  #areAlike(one: number, other: number): boolean {
+    const bytes = this.#bytes;
+    const [start, otherStart] = [one * this.#stride, other * this.#stride];
+    for (let at = 0; at < this.#width; at++) if (bytes[start + at] !== bytes[otherStart + at]) return false;
+    return true;
+  }
+
   #home(slot: number): number {
-    const { bytes, width } = this.#column();
-    return hashBytes(bytes, slot * width, slot * width + width);
+    const start = slot * this.#stride;
+    return hashBytes(this.#bytes, start, start + this.#width);
   }
 
   #place(slot: number): void {
@@ -90,10 +129,4 @@ export class SlotIndex {
     this.#buckets = new Int32Array(old.length * 2).fill(NO_SLOT);
     for (const slot of old) if (slot !== NO_SLOT) this.#place(slot);
   }
-}
-
-function holds({ bytes, width }: KeyColumn, slot: number, key: string): boolean {
-  const start = slot * width;
-  for (let at = 0; at < width; at++) if (bytes[start + at] !== key.charCodeAt(at)) return false;
-  return true;
 }

@@ -41,19 +41,3 @@ export class SlotSet {
     for (let position = 0; position < this.#size; position++) yield this.at(position);
   }
 }
-
-const STRIDES = [1, 7919, 6101, 4999, 3571, 2503, 1301, 701, 313, 101, 41, 13];
-
-/**
- * Positions of a set in a random order without allocation: from a random start by a stride that has no divisor in
- * common with the size.
- */
-export function randomStride(size: number, random: () => number): { start: number; stride: number } {
-  const start = Math.floor(random() * size);
-  const first = Math.floor(random() * STRIDES.length);
-  for (let offset = 0; offset < STRIDES.length; offset++) {
-    const stride = STRIDES[(first + offset) % STRIDES.length] ?? 1;
-    if (stride === 1 || size % stride !== 0) return { start, stride: stride % size || 1 };
-  }
-  return { start, stride: 1 };
-}

@@ -7,7 +7,7 @@ import { NO_SLOT } from "./slot-index.ts";
 /** A peer appears in its rack, as nobody's representative yet. */
 export function enterRack(table: PeerTable, slot: number, rack: Group): void {
   table.racks[slot] = rack;
-  table.represents[slot] = 0;
+  table.setRepresents(slot, 0);
   circleSet(table, slot, rack).add(slot);
 }
 
@@ -19,12 +19,12 @@ export function leaveRack(table: PeerTable, slot: number, rack: Group): void {
 /** The peer went from incomplete to complete or back: moves it in every circle it is in. `left` still has the old value. */
 export function changeLeft(table: PeerTable, slot: number, left: number): void {
   const chain = table.racks[slot]?.chain ?? [];
-  const circles = table.isComplete(slot) === (left === 0) ? 0 : 1 + (table.represents[slot] ?? 0);
+  const circles = table.isComplete(slot) === (left === 0) ? 0 : 1 + table.representsOf(slot);
   for (let level = 0; level < circles; level++) {
     const group = chain[level];
     if (group !== undefined) circleSet(table, slot, group).remove(slot);
   }
-  table.left[slot] = left;
+  table.setLeft(slot, left);
   for (let level = 0; level < circles; level++) {
     const group = chain[level];
     if (group !== undefined) circleSet(table, slot, group).add(slot);
@@ -46,9 +46,9 @@ export function exchangePlaces(table: PeerTable, one: number, other: number): vo
   joinLine(table, other, otherRack);
 }
 
-/** Who stands in line for a host: its first client that is no origin; origins use no slot. `NO_SLOT` when there is none. */
-export function leaderOfHost(table: PeerTable, hostKey: string): number {
-  let client = table.byHost.find(hostKey);
+/** Who stands in line for a peer's host: its first client that is no origin; origins use no slot. `NO_SLOT` when there is none. */
+export function leaderOfHost(table: PeerTable, slot: number): number {
+  let client = table.firstBeside(slot);
   while (client !== NO_SLOT && table.has(client, ORIGIN)) client = table.companion[client] ?? NO_SLOT;
   return client;
 }
@@ -75,7 +75,7 @@ function settle(table: PeerTable, group: Group): void {
 }
 
 function represent(table: PeerTable, slot: number, parent: Group): void {
-  table.represents[slot] = parent.level;
+  table.setRepresents(slot, parent.level);
   table.listener.changed(slot);
   circleSet(table, slot, parent).add(slot);
   if (parent.parent !== undefined) joinLine(table, slot, parent);
@@ -84,7 +84,7 @@ function represent(table: PeerTable, slot: number, parent: Group): void {
 function resign(table: PeerTable, slot: number, parent: Group): void {
   if (parent.parent !== undefined) leaveLine(table, slot, parent);
   circleSet(table, slot, parent).remove(slot);
-  table.represents[slot] = parent.level - 1;
+  table.setRepresents(slot, parent.level - 1);
   table.listener.changed(slot);
 }
 

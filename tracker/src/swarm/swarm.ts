@@ -3,9 +3,11 @@ import type { SwarmCounts } from "./announce.ts";
 import type { ChangeListener } from "./change-listener.ts";
 import { NOBODY_LISTENS } from "./change-listener.ts";
 import { Group } from "./group.ts";
+import { Facts } from "./introduction/facts.ts";
 import type { CompactEndpoint, HostAddress } from "./identifiers.ts";
-import { hostOf, portOf } from "./identifiers.ts";
-import { mappedHost, ORIGIN, PeerTable } from "./peer-table.ts";
+import { portOf } from "./identifiers.ts";
+import { noteLife } from "./life.ts";
+import { ORIGIN, PeerTable } from "./peer-table.ts";
 import type { SwarmPolicy } from "./policy.ts";
 import { NO_SLOT } from "./slot-index.ts";
 import { changeLeft, enterRack, joinLine, leaderOfHost, leaveLine, leaveRack } from "./standing.ts";
@@ -17,20 +19,24 @@ export class Swarm {
   readonly told: ToldMemory;
   readonly datacenter: Group;
   /** Slots of live origins, in order of arrival. */
-  readonly origins = new Set<number>();
+  readonly origins: number[] = [];
   /** The highest rate at which anybody pulled from outside its groups, in bytes a second. */
   fastestPull = 0;
   completions = 0;
   seeders = 0;
   /** When announces were last answered again after a pause, in milliseconds since the epoch: what happened in it has no rate. */
   resumedAt = 0;
+  /** The peer that announces now, and how often anything changed that its facts follow from; see `Facts`. */
+  announcer = NO_SLOT;
+  changes = 0;
+  readonly facts = new Facts();
   /** The next place in line and the next serial. */
   arrivals = 1;
 
   constructor(policy: SwarmPolicy, listener: ChangeListener = NOBODY_LISTENS) {
     this.policy = policy;
     this.table = new PeerTable(policy.levels.length, listener);
-    this.told = new ToldMemory(listener);
+    this.told = new ToldMemory(this.table, listener);
     const level = policy.levels.length;
     this.datacenter = new Group(this.table, { name: "", parent: undefined, policy: undefined, level });
   }
@@ -56,10 +62,10 @@ export class Swarm {
     return child;
   }
 
-  /** A new peer at the end of the line; its id, `left` and flags must be in the table's columns already. */
-  admit(slot: number, host: HostAddress, rack: Group): void {
+  /** A new peer at the end of the line; its own columns must be filled already. */
+  admit(slot: number, rack: Group): void {
     const { table } = this;
-    table.setHost(slot, host);
+    noteLife(table, slot, this.policy);
     table.byId.add(slot);
     this.#enter(slot, rack);
     table.listener.changed(slot);
@@ -71,7 +77,7 @@ export class Swarm {
     const { table } = this;
     const old = table.racks[slot];
     if (old === undefined) return;
-    const stands = leaderOfHost(table, this.#hostKey(slot)) === slot;
+    const stands = leaderOfHost(table, slot) === slot;
     if (stands) leaveLine(table, slot, old);
     this.#withdraw(slot, old);
     table.place[slot] = this.arrivals++;
@@ -85,7 +91,7 @@ export class Swarm {
     const rack = table.racks[slot];
     if (rack === undefined) return;
     table.listener.departing(slot, now);
-    this.told.depart({ slot, serial: table.serial[slot] ?? 0 }, table.endpointOf(slot), now);
+    this.told.depart(slot, now);
     this.#release(slot, rack);
   }
 
@@ -101,8 +107,8 @@ export class Swarm {
     if (this.table.has(slot, ORIGIN) === origin) return;
     this.table.listener.changed(slot);
     this.#changeHost(slot, () => this.table.setFlag(slot, ORIGIN, origin));
-    if (origin) this.origins.add(slot);
-    else this.origins.delete(slot);
+    if (origin) this.origins.push(slot);
+    else this.#forgetOrigin(slot);
   }
 
   /** `left` changed: keeps the circles and the count of seeders in step. */
@@ -110,13 +116,14 @@ export class Swarm {
     const was = this.table.isComplete(slot);
     changeLeft(this.table, slot, left);
     this.seeders += Number(left === 0) - Number(was);
+    noteLife(this.table, slot, this.policy);
   }
 
   /** The live client listening on an endpoint, or `NO_SLOT`. */
   at(endpoint: CompactEndpoint): number {
     const port = portOf(endpoint);
-    let slot = this.table.byHost.find(mappedHost(hostOf(endpoint)));
-    while (slot !== NO_SLOT && this.table.ports[slot] !== port) slot = this.table.companion[slot] ?? NO_SLOT;
+    let slot = this.table.firstOnHost(endpoint);
+    while (slot !== NO_SLOT && this.table.portOf(slot) !== port) slot = this.table.companion[slot] ?? NO_SLOT;
     return slot;
   }
 
@@ -128,7 +135,7 @@ export class Swarm {
 
   /** Every live client counted for a host, first come first. */
   *onHost(host: HostAddress): Generator<number> {
-    let slot = this.table.byHost.find(mappedHost(host));
+    let slot = this.table.firstOnHost(host);
     for (; slot !== NO_SLOT; slot = this.table.companion[slot] ?? NO_SLOT) yield slot;
   }
 
@@ -142,14 +149,19 @@ export class Swarm {
   #enter(slot: number, rack: Group): void {
     enterRack(this.table, slot, rack);
     if (this.table.isComplete(slot)) this.seeders++;
-    if (this.table.has(slot, ORIGIN)) this.origins.add(slot);
+    if (this.table.has(slot, ORIGIN)) this.origins.push(slot);
   }
 
   #withdraw(slot: number, rack: Group): void {
     leaveRack(this.table, slot, rack);
     if (this.table.isComplete(slot)) this.seeders--;
-    this.origins.delete(slot);
+    if (this.table.has(slot, ORIGIN)) this.#forgetOrigin(slot);
     this.#prune(rack);
+  }
+
+  #forgetOrigin(slot: number): void {
+    const at = this.origins.indexOf(slot);
+    if (at >= 0) this.origins.splice(at, 1);
   }
 
   #prune(rack: Group): void {
@@ -162,10 +174,9 @@ export class Swarm {
   /** When the client that stands in line for a host changes, the next one takes over its place. */
   #changeHost(slot: number, change: () => void): void {
     const { table } = this;
-    const key = this.#hostKey(slot);
-    const before = leaderOfHost(table, key);
+    const before = leaderOfHost(table, slot);
     change();
-    const after = leaderOfHost(table, key);
+    const after = leaderOfHost(table, slot);
     if (before === after) return;
     const [beforeRack, afterRack] = [table.racks[before], table.racks[after]];
     if (beforeRack !== undefined) leaveLine(table, before, beforeRack);
@@ -183,11 +194,11 @@ export class Swarm {
   }
 
   #joinHost(slot: number): void {
-    const { companion, byHost } = this.table;
+    const { companion } = this.table;
     companion[slot] = NO_SLOT;
-    let last = byHost.find(this.#hostKey(slot));
+    let last = this.table.firstBeside(slot);
     if (last === NO_SLOT) {
-      byHost.add(slot);
+      this.table.addToHosts(slot);
       return;
     }
     while ((companion[last] ?? NO_SLOT) !== NO_SLOT) last = companion[last] ?? NO_SLOT;
@@ -195,20 +206,17 @@ export class Swarm {
   }
 
   #leaveHost(slot: number): void {
-    const { companion, byHost } = this.table;
-    const first = byHost.find(this.#hostKey(slot));
+    const { table } = this;
+    const { companion } = table;
+    const first = table.firstBeside(slot);
     const next = companion[slot] ?? NO_SLOT;
     if (first === slot) {
-      byHost.remove(slot);
-      if (next !== NO_SLOT) byHost.add(next);
+      table.removeFromHosts(slot);
+      if (next !== NO_SLOT) table.addToHosts(next);
       return;
     }
     let before = first;
     while (before !== NO_SLOT && companion[before] !== slot) before = companion[before] ?? NO_SLOT;
     if (before !== NO_SLOT) companion[before] = next;
-  }
-
-  #hostKey(slot: number): string {
-    return mappedHost(this.table.hostOf(slot));
   }
 }

@@ -1,36 +1,80 @@
 // Which pairs were told of each other: clients refuse to connect a pair twice within ten minutes, so a pair is spent once.
 import type { ChangeListener } from "./change-listener.ts";
 import type { CompactEndpoint } from "./identifiers.ts";
+import type { PeerTable } from "./peer-table.ts";
+import { NO_SLOT } from "./slot-index.ts";
 
 /** How long libtorrent (rtorrent) refuses a peer it was connected to before. */
 export const TOLD_MEMORY_MS = 600_000;
 const MOST_TOLD = 256;
 
-/** A peer that another was told of, or that departed from its endpoint, and when. */
-interface Dated {
+/** Whom one peer was told of, or told to, the oldest first: entry by entry who, where it was last, and when. */
+export class Tellings {
+  readonly serial: number;
+  /** Where the peer is; whoever reads it makes sure that the slot still holds the serial. */
+  slot = NO_SLOT;
+  readonly serials: number[] = [];
+  readonly slots: number[] = [];
+  /** Milliseconds since the epoch. */
+  readonly times: number[] = [];
+
+  constructor(serial: number) {
+    this.serial = serial;
+  }
+
+  add(serial: number, slot: number, at: number): void {
+    if (this.serials.length >= MOST_TOLD) {
+      this.serials.shift();
+      this.slots.shift();
+      this.times.shift();
+    }
+    this.serials.push(serial);
+    this.slots.push(slot);
+    this.times.push(at);
+  }
+
+  renew(serial: number, at: number): void {
+    const index = this.serials.indexOf(serial);
+    if (index >= 0) this.times[index] = at;
+  }
+
+  isSpent(serial: number, now: number): boolean {
+    for (let index = 0; index < this.serials.length; index++) {
+      if (this.serials[index] === serial && now - (this.times[index] ?? 0) < TOLD_MEMORY_MS) return true;
+    }
+    return false;
+  }
+}
+
+interface Departure {
   readonly serial: number;
   readonly at: number;
 }
 
 /** Peers are named by serial, which a peer gets back when it returns to its endpoint within the memory. */
 export class ToldMemory {
-  readonly #tellings = new Map<number, Dated[]>();
-  readonly #slots = new Map<number, number>();
-  readonly #departed = new Map<CompactEndpoint, Dated>();
+  readonly #bySerial = new Map<number, Tellings>();
+  /** The same for live peers, to be had without a search. */
+  readonly #bySlot: (Tellings | undefined)[] = [];
+  readonly #departed = new Map<CompactEndpoint, Departure>();
+  readonly #table: PeerTable;
   readonly #listener: ChangeListener;
 
-  constructor(listener: ChangeListener) {
+  constructor(table: PeerTable, listener: ChangeListener) {
+    this.#table = table;
     this.#listener = listener;
   }
 
   /** Remembers that two live peers were told of each other. */
-  remember(one: ToldPeer, other: ToldPeer, now: number): void {
-    this.#note(one, other.serial, now);
-    this.#note(other, one.serial, now);
-    this.#listener.told(one.serial, other.serial, now);
+  remember(one: number, other: number, now: number): void {
+    const { serial } = this.#table;
+    const [oneSerial, otherSerial] = [serial[one] ?? 0, serial[other] ?? 0];
+    this.#ensure(oneSerial, one).add(otherSerial, other, now);
+    this.#ensure(otherSerial, other).add(oneSerial, one, now);
+    this.#listener.told(oneSerial, otherSerial, now);
   }
 
-  /** As `remember`, of peers that may have departed; call `settle` for those that are live. */
+  /** As `remember`, by serial, of peers that may have departed; call `settle` for those that are live. */
   recall(one: number, other: number, at: number): void {
     this.#recall(one, other, at);
     this.#recall(other, one, at);
@@ -41,32 +85,45 @@ export class ToldMemory {
     this.#departed.set(endpoint, { serial, at });
   }
 
+  /** Of two live peers. */
   isSpent(one: number, other: number, now: number): boolean {
-    const tellings = this.#tellings.get(one);
-    return tellings !== undefined && tellings.some(({ serial, at }) => serial === other && now - at < TOLD_MEMORY_MS);
+    return this.of(one)?.isSpent(this.#table.serial[other] ?? 0, now) === true;
   }
 
-  /** The live peers that this one was told of, or told to. */
-  *partners(serial: number, now: number): Generator<number> {
-    for (const telling of this.#tellings.get(serial) ?? []) {
-      const slot = this.#slots.get(telling.serial);
-      if (slot !== undefined && now - telling.at < TOLD_MEMORY_MS) yield slot;
-    }
+  /** What a live peer was told; undefined when that is nothing. Read it by `partner`. */
+  of(slot: number): Tellings | undefined {
+    const tellings = this.#bySlot[slot];
+    return tellings?.serial === this.#table.serial[slot] ? tellings : undefined;
+  }
+
+  /** The slot of an entry's peer; `NO_SLOT` when it is not live, or the telling is no longer remembered. */
+  partner(tellings: Tellings, index: number, now: number): number {
+    if (now - (tellings.times[index] ?? 0) >= TOLD_MEMORY_MS) return NO_SLOT;
+    const serial = tellings.serials[index] ?? 0;
+    const slot = tellings.slots[index] ?? NO_SLOT;
+    if (slot !== NO_SLOT && this.#table.serial[slot] === serial) return slot;
+    return (tellings.slots[index] = this.#slotOf(serial));
   }
 
   /** The peer's process ended: clients count the ten minutes from the end of the connection. */
-  renew(serial: number, now: number): void {
-    for (const other of this.#tellings.get(serial)?.map((telling) => telling.serial) ?? []) {
-      this.#renew(serial, other, now);
-      this.#renew(other, serial, now);
-      this.#listener.told(serial, other, now);
+  renew(slot: number, now: number): void {
+    const tellings = this.of(slot);
+    if (tellings === undefined) return;
+    for (const [index, other] of tellings.serials.entries()) {
+      tellings.times[index] = now;
+      this.#bySerial.get(other)?.renew(tellings.serial, now);
+      this.#listener.told(tellings.serial, other, now);
     }
   }
 
-  depart(peer: ToldPeer, endpoint: CompactEndpoint, now: number): void {
-    if (!this.#slots.delete(peer.serial)) return;
-    this.renew(peer.serial, now);
-    this.#departed.set(endpoint, { serial: peer.serial, at: now });
+  /** Call while the peer is still in the table. */
+  depart(slot: number, now: number): void {
+    const tellings = this.of(slot);
+    if (tellings === undefined) return;
+    this.renew(slot, now);
+    tellings.slot = NO_SLOT;
+    this.#bySlot[slot] = undefined;
+    this.#departed.set(this.#table.endpointOf(slot), { serial: tellings.serial, at: now });
     this.#forgetOldest(now);
   }
 
@@ -78,45 +135,48 @@ export class ToldMemory {
     return departed.serial;
   }
 
-  /** The slot of a peer that has a memory; call when a returning peer got its new slot. */
-  settle(peer: ToldPeer): void {
-    if (this.#tellings.has(peer.serial)) this.#slots.set(peer.serial, peer.slot);
+  /** A peer got its slot; call it with its serial in the table. */
+  settle(slot: number): void {
+    const tellings = this.#bySerial.get(this.#table.serial[slot] ?? 0);
+    if (tellings !== undefined) this.#seat(tellings, slot);
   }
 
   /** Plain data for a snapshot: [one, other, at] of every pair. */
   entries(now: number): number[] {
     const flat: number[] = [];
-    for (const [one, tellings] of this.#tellings) {
-      for (const { serial, at } of tellings) if (one < serial && now - at < TOLD_MEMORY_MS) flat.push(one, serial, at);
+    for (const [one, { serials, times }] of this.#bySerial) {
+      for (const [index, other] of serials.entries()) {
+        const at = times[index] ?? 0;
+        if (one < other && now - at < TOLD_MEMORY_MS) flat.push(one, other, at);
+      }
     }
     return flat;
   }
 
-  #renew(one: number, other: number, now: number): void {
-    const tellings = this.#tellings.get(one);
-    const at = tellings?.findIndex(({ serial }) => serial === other) ?? -1;
-    if (at >= 0) tellings?.splice(at, 1, { serial: other, at: now });
-  }
-
-  #note(peer: ToldPeer, serial: number, at: number): void {
-    this.#slots.set(peer.serial, peer.slot);
-    this.#add(peer.serial, { serial, at });
-  }
-
   #recall(one: number, other: number, at: number): void {
-    const known = this.#tellings.get(one)?.some(({ serial }) => serial === other) ?? false;
-    if (known) this.#renew(one, other, at);
-    else this.#add(one, { serial: other, at });
+    const tellings = this.#ensure(one);
+    if (tellings.serials.includes(other)) tellings.renew(other, at);
+    else tellings.add(other, NO_SLOT, at);
   }
 
-  #add(one: number, telling: Dated): void {
-    const tellings = this.#tellings.get(one);
-    if (tellings === undefined) {
-      this.#tellings.set(one, [telling]);
-      return;
-    }
-    if (tellings.length >= MOST_TOLD) tellings.shift();
-    tellings.push(telling);
+  #ensure(serial: number, slot = NO_SLOT): Tellings {
+    const known = slot === NO_SLOT ? this.#bySerial.get(serial) : (this.of(slot) ?? this.#bySerial.get(serial));
+    const tellings = known ?? new Tellings(serial);
+    if (known === undefined) this.#bySerial.set(serial, tellings);
+    if (slot !== NO_SLOT && tellings.slot !== slot) this.#seat(tellings, slot);
+    return tellings;
+  }
+
+  #seat(tellings: Tellings, slot: number): void {
+    tellings.slot = slot;
+    // Filled in order, so that it stays a dense array.
+    while (this.#bySlot.length < slot) this.#bySlot.push(undefined);
+    this.#bySlot[slot] = tellings;
+  }
+
+  #slotOf(serial: number): number {
+    const slot = this.#bySerial.get(serial)?.slot ?? NO_SLOT;
+    return slot !== NO_SLOT && this.#table.serial[slot] === serial ? slot : NO_SLOT;
   }
 
   /** Departed peers are in order of departure, so the oldest are at the front. */
@@ -124,12 +184,7 @@ export class ToldMemory {
     for (const [endpoint, { serial, at }] of this.#departed) {
       if (now - at < TOLD_MEMORY_MS) return;
       this.#departed.delete(endpoint);
-      if (!this.#slots.has(serial)) this.#tellings.delete(serial);
+      if (this.#slotOf(serial) === NO_SLOT) this.#bySerial.delete(serial);
     }
   }
-}
-
-export interface ToldPeer {
-  readonly slot: number;
-  readonly serial: number;
 }

@@ -2,7 +2,6 @@
 import type { AnnounceEvent } from "../../swarm/announce.ts";
 import type { ChangeListener } from "../../swarm/change-listener.ts";
 import type { Group } from "../../swarm/group.ts";
-import { goneAt } from "../../swarm/life.ts";
 import type { PeerTable } from "../../swarm/peer-table.ts";
 import type { Swarm } from "../../swarm/swarm.ts";
 import { groupKey, SWARM_KEYS } from "./keys.ts";
@@ -114,8 +113,8 @@ export class ChangeLog {
     const rack = table.racks[slot];
     if (rack === undefined) throw new RangeError(`slot ${slot} is not live`);
     const name = peerName(table.endpointOf(slot), this.#codec.text);
-    const identity = `${table.idOf(slot)}${table.keys[slot] ?? 0} ${table.secondEndpoint.get(slot) ?? ""}`;
-    const [represents, place] = [table.represents[slot] ?? 0, table.place[slot] ?? 0];
+    const identity = `${table.idOf(slot)}${table.keys[slot] ?? 0} ${table.secondEndpointOf(slot) ?? ""}`;
+    const [represents, place] = [table.representsOf(slot), table.place[slot] ?? 0];
     return { name, identity, rack, represents, complete: table.isComplete(slot), place };
   }
 
@@ -174,11 +173,11 @@ export class ChangeLog {
     for (let at = 1; at < all.length; at += 2) {
       if (all[at] !== known[at]) changed.push(all[at - 1] ?? "", all[at] ?? "");
     }
-    return changed.length > 0 ? changed : ["seen", String(table.seenAt[slot] ?? 0)];
+    return changed.length > 0 ? changed : ["seen", String(table.seenAtOf(slot))];
   }
 
   #writePeer(swarm: Swarm, slot: number, before: Written | undefined, after: Written, args: (string | number)[]): void {
-    const { table, policy } = swarm;
+    const { table } = swarm;
     const isSame = before !== undefined && isSamePlace(before, after);
     const fields = this.#changedProgress(table, slot, before === undefined);
     if (!isSame) fields.push(...standingFields(table, slot));
@@ -187,7 +186,7 @@ export class ChangeLog {
     if (noted !== undefined) {
       fields.push("last_event", noted.event, `event:${noted.event}`, new Date(noted.at).toISOString());
     }
-    args.push("peer", after.name, Math.ceil(goneAt(table, slot, policy)), fields.length / 2, ...fields);
+    args.push("peer", after.name, Math.ceil(table.goneAtOf(slot)), fields.length / 2, ...fields);
   }
 }
 

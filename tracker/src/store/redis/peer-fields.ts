@@ -1,5 +1,4 @@
 // A peer as a Redis hash: seed 004's field names where it has them, and text for every value.
-import { familyNumber } from "../../swarm/client-families.ts";
 import type { AddressCodec, AddressText } from "../../swarm/inspection.ts";
 import { pathOf } from "../../swarm/inspection.ts";
 import type { CompactEndpoint, PeerId } from "../../swarm/identifiers.ts";
@@ -84,12 +83,12 @@ export function parsePeerName(name: string, codec: AddressCodec): CompactEndpoin
 /** Who the peer is: fields that seldom change. */
 export function identityFields(swarm: Swarm, slot: number, { text }: AddressCodec): string[] {
   const { table } = swarm;
-  const other = table.secondEndpoint.get(slot);
+  const other = table.secondEndpointOf(slot);
   return [
     "ip",
     text(table.hostOf(slot)),
     "port",
-    String(table.ports[slot] ?? 0),
+    String(table.portOf(slot)),
     "peer_id",
     encodeBytes(table.idOf(slot)),
     "key",
@@ -113,7 +112,7 @@ export function standingFields(table: PeerTable, slot: number): string[] {
     "place",
     String(table.place[slot] ?? 0),
     "represents",
-    String(table.represents[slot] ?? 0),
+    String(table.representsOf(slot)),
     "seeder",
     table.isComplete(slot) ? "True" : "False",
     "completed",
@@ -125,21 +124,21 @@ export function standingFields(table: PeerTable, slot: number): string[] {
 export function progressFields(table: PeerTable, slot: number): string[] {
   return [
     "left",
-    String(table.left[slot] ?? 0),
+    String(table.leftOf(slot)),
     "uploaded",
     String(table.uploaded[slot] ?? 0),
     "downloaded",
     String(table.downloaded[slot] ?? 0),
     "rate",
-    String(table.rate[slot] ?? 0),
+    String(table.rateOf(slot)),
     "habit",
-    String(table.habit[slot] ?? 0),
+    String(table.habitOf(slot)),
     "seen",
-    String(table.seenAt[slot] ?? 0),
+    String(table.seenAtOf(slot)),
     "hopeful",
-    String(table.hopefulAt[slot] ?? 0),
+    String(table.hopefulAtOf(slot)),
     "flags",
-    flagWords(table.flags[slot] ?? 0),
+    flagWords(table.flagsOf(slot)),
   ];
 }
 
@@ -174,15 +173,15 @@ export function captureFields(swarm: Swarm, slot: number, { text }: AddressCodec
   const { table } = swarm;
   const endpoint = table.endpointOf(slot);
   const numbers = {} as Record<NumberField, number>;
-  for (const field of NUMBER_FIELDS) numbers[field] = table[NUMBER_COLUMNS[field]][slot] ?? 0;
+  for (const field of NUMBER_FIELDS) numbers[field] = table.numberOf(NUMBER_COLUMNS[field], slot);
   return {
     name: peerName(endpoint, text),
     endpoint,
-    otherEndpoint: table.secondEndpoint.get(slot),
+    otherEndpoint: table.secondEndpointOf(slot),
     peerId: table.idOf(slot),
     path: pathOf(swarm, slot),
-    represents: table.represents[slot] ?? 0,
-    flags: table.flags[slot] ?? 0,
+    represents: table.representsOf(slot),
+    flags: table.flagsOf(slot),
     numbers,
   };
 }
@@ -190,12 +189,10 @@ export function captureFields(swarm: Swarm, slot: number, { text }: AddressCodec
 /** Fills the columns of an allocated slot, but for those that its groups derive. */
 export function fillColumns(table: PeerTable, slot: number, fields: PeerFields): void {
   table.setId(slot, fields.peerId);
-  table.families[slot] = familyNumber(fields.peerId);
-  table.ports[slot] = portOf(fields.endpoint);
-  table.flags[slot] = fields.flags;
-  for (const field of NUMBER_FIELDS) table[NUMBER_COLUMNS[field]][slot] = fields.numbers[field];
-  if (fields.otherEndpoint === undefined) table.secondEndpoint.delete(slot);
-  else table.secondEndpoint.set(slot, fields.otherEndpoint);
+  table.setEndpoint(slot, fields.endpoint);
+  table.setFlags(slot, fields.flags);
+  for (const field of NUMBER_FIELDS) table.setNumber(NUMBER_COLUMNS[field], slot, fields.numbers[field]);
+  table.setSecondEndpoint(slot, fields.otherEndpoint);
 }
 
 function flagWords(flags: number): string {

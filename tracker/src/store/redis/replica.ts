@@ -1,7 +1,7 @@
 // A tracker's copy of a swarm that lives in Redis, brought up to date by what others changed.
 import type { ChangeListener } from "../../swarm/change-listener.ts";
 import type { HostAddress } from "../../swarm/identifiers.ts";
-import { hostOf } from "../../swarm/identifiers.ts";
+import { noteLife } from "../../swarm/life.ts";
 import { ORIGIN } from "../../swarm/peer-table.ts";
 import type { SwarmPolicy } from "../../swarm/policy.ts";
 import { NO_SLOT } from "../../swarm/slot-index.ts";
@@ -68,8 +68,9 @@ export class Replica {
       return [];
     }
     if (!isInPlace(swarm, slot, peer)) return this.#takeOutHost(swarm.table.hostOf(slot));
-    if (swarm.table.left[slot] !== peer.numbers.left) swarm.setLeft(slot, peer.numbers.left);
+    if (swarm.table.leftOf(slot) !== peer.numbers.left) swarm.setLeft(slot, peer.numbers.left);
     fillColumns(swarm.table, slot, peer);
+    noteLife(swarm.table, slot, swarm.policy);
     swarm.table.listener.changed(slot);
     return [];
   }
@@ -88,7 +89,7 @@ export class Replica {
     swarm.told.returning(peer.endpoint, peer.numbers.seen);
     const slot = swarm.table.allocate();
     fillColumns(swarm.table, slot, peer);
-    swarm.admit(slot, hostOf(peer.endpoint), swarm.rackOf(peer.path));
+    swarm.admit(slot, swarm.rackOf(peer.path));
     this.#settle(peer.numbers.serial);
   }
 
@@ -100,7 +101,7 @@ export class Replica {
 
   #settle(serial: number): void {
     const slot = this.#find(serial);
-    if (slot !== NO_SLOT) this.swarm.told.settle({ slot, serial });
+    if (slot !== NO_SLOT) this.swarm.told.settle(slot);
   }
 
   /** The live slot of a serial. */
@@ -115,7 +116,7 @@ export class Replica {
 
   #agrees({ numbers, represents }: PeerFields): boolean {
     const slot = this.#find(numbers.serial);
-    return slot !== NO_SLOT && this.swarm.table.represents[slot] === represents;
+    return slot !== NO_SLOT && this.swarm.table.representsOf(slot) === represents;
   }
 }
 

@@ -51,14 +51,16 @@ export const fan: Introduction = {
  * most each; the others are served by those.
  */
 function mayFan(scene: Scene, source: number, taker: number): Verdict {
-  const { policy } = scene.swarm;
+  const { policy, announcer } = scene.swarm;
+  // The announcing peer first: its facts are known after the first pair.
+  if (taker === announcer && hasPartialSource(scene, taker)) return "served";
   if (!isGettingOn(scene, source)) return "source-not-active";
-  if (hasPartialSource(scene, taker)) return "served";
   const takers = countTakers(scene, source);
   if (takers < countAllTakers(scene, source)) return "source-busy";
   const width = fewestTakers(scene, source, taker);
   if (width > 1 / uplinkToAccess(policy)) return "not-ahead";
   if (takers >= width) return "source-busy";
+  if (taker !== announcer && hasPartialSource(scene, taker)) return "served";
   const reserve = policy.links === undefined ? RESERVE : 0;
   return takers + countWaiting(scene, source) - reserve < width ? "reserve" : "meet";
 }
@@ -75,14 +77,18 @@ function kindOf(scene: Scene, source: number): keyof typeof MARGIN {
 
 /** How many times slower than an uplink allows the source pulls; the uplink is known by setting or by the fastest pull seen. */
 function slowness({ table, policy, fastestPull }: Swarm, source: number): number {
-  const rate = table.rate[source] ?? 0;
+  const rate = table.rateOf(source);
   const uplink = Math.max(PAYLOAD_PART * uplinkRate(policy), fastestPull);
   return rate > 0 ? Math.max(1, uplink / rate) : 1;
 }
 
 /** Pulls for the circle's group, or is itself fed and progresses. */
-function isGettingOn({ swarm, circle, now }: Scene, source: number): boolean {
-  return isActive(swarm, source, circle, now) || (swarm.table.has(source, FED) && isFit(swarm, source, now));
+function isGettingOn(scene: Scene, source: number): boolean {
+  return scene.swarm.facts.get(scene, source, "gettingOn", getsOn) > 0;
+}
+
+function getsOn({ swarm, circle, now }: Scene, source: number): number {
+  return Number(isActive(swarm, source, circle, now) || (swarm.table.has(source, FED) && isFit(swarm, source, now)));
 }
 
 /**
@@ -103,13 +109,17 @@ function leadOf({ swarm, now }: Scene, source: number, taker: number): number {
 
 /** Incomplete mates without a partial source that the pair's source was not told of yet, counted as far as it matters. */
 function countWaiting(scene: Scene, source: number): number {
-  const { table, told } = scene.swarm;
+  return scene.swarm.facts.get(scene, source, "waiting", waitingFor);
+}
+
+function waitingFor(scene: Scene, source: number): number {
+  const { told } = scene.swarm;
   const { incomplete } = scene.circle;
   let waiting = 0;
   const most = Math.min(incomplete.size, LOOK_AHEAD);
   for (let position = 0; position < most && waiting < MOST_WAITING; position++) {
     const mate = incomplete.at(position);
-    if (mate === source || told.isSpent(table.serial[source] ?? 0, table.serial[mate] ?? 0, scene.now)) continue;
+    if (mate === source || told.isSpent(source, mate, scene.now)) continue;
     if (!hasPartialSource(scene, mate)) waiting++;
   }
   return waiting;

@@ -2,6 +2,7 @@
 import { isStuck } from "../life.ts";
 import { STALLED } from "../peer-table.ts";
 import { expectedLeft } from "../progress.ts";
+import { NO_SLOT } from "../slot-index.ts";
 import type { Swarm } from "../swarm.ts";
 import type { Scene, Verdict } from "./introduction.ts";
 
@@ -9,6 +10,8 @@ import type { Scene, Verdict } from "./introduction.ts";
 const RACK_TAKERS = 4;
 /** And this many of other groups: an uplink carries one copy out in the time that it carries one in. */
 const OUTSIDE_TAKERS = 1;
+/** Nothing feeds more than this at a time, so no more are counted. */
+const MOST_TAKERS = 64;
 
 export function mayTakeFromComplete(scene: Scene, source: number, taker: number): Verdict {
   const outside = scene.circle.level > 0;
@@ -18,17 +21,44 @@ export function mayTakeFromComplete(scene: Scene, source: number, taker: number)
 
 /** Whether the taker gets on, and was told of somebody in the circle that is ahead of it. */
 export function hasSource(scene: Scene, taker: number): boolean {
-  return findSource(scene, taker, (source) => meetsIn(scene, source, taker));
+  return scene.swarm.facts.get(scene, taker, "source", findsSource) > 0;
 }
 
 /** The same where the one ahead is not complete yet. */
 export function hasPartialSource(scene: Scene, taker: number): boolean {
-  return findSource(scene, taker, (source) => !scene.swarm.table.isComplete(source) && meetsIn(scene, source, taker));
+  return scene.swarm.facts.get(scene, taker, "partialSource", findsPartialSource) > 0;
 }
 
 /** Whether what the peer gets comes from one that is not complete itself, of whichever circle. */
 export function isPassedOn(scene: Scene, taker: number): boolean {
   return findSource(scene, taker, (source) => !scene.swarm.table.isComplete(source));
+}
+
+/** Live peers that were told of the source in this circle, are behind it, and get on; at most `MOST_TAKERS` are counted. */
+export function countTakers(scene: Scene, source: number): number {
+  return scene.swarm.facts.get(scene, source, "takers", takersHere);
+}
+
+/** The same over all circles: what its link is shared by. */
+export function countAllTakers(scene: Scene, source: number): number {
+  return scene.swarm.facts.get(scene, source, "allTakers", takersAnywhere);
+}
+
+function findsSource(scene: Scene, taker: number): number {
+  return Number(findSource(scene, taker, (source) => meetsIn(scene, source, taker)));
+}
+
+function findsPartialSource(scene: Scene, taker: number): number {
+  const { table } = scene.swarm;
+  return Number(findSource(scene, taker, (source) => !table.isComplete(source) && meetsIn(scene, source, taker)));
+}
+
+function takersHere(scene: Scene, source: number): number {
+  return count(scene, source, true);
+}
+
+function takersAnywhere(scene: Scene, source: number): number {
+  return count(scene, source, false);
 }
 
 /** Stood still between its last announces, or for long. */
@@ -39,29 +69,29 @@ function isIdle({ table, policy }: Swarm, slot: number, now: number): boolean {
 function findSource(scene: Scene, taker: number, counts: (source: number) => boolean): boolean {
   const { swarm, now } = scene;
   const { table, told } = swarm;
-  if (isIdle(swarm, taker, now)) return false;
-  for (const partner of told.partners(table.serial[taker] ?? 0, now)) {
-    const ahead = expectedLeft(table, partner, now) < expectedLeft(table, taker, now);
-    if (ahead && counts(partner)) return true;
+  const tellings = told.of(taker);
+  if (tellings === undefined || isIdle(swarm, taker, now)) return false;
+  const left = expectedLeft(table, taker, now);
+  for (let index = 0; index < tellings.serials.length; index++) {
+    const partner = told.partner(tellings, index, now);
+    if (partner !== NO_SLOT && expectedLeft(table, partner, now) < left && counts(partner)) return true;
   }
   return false;
 }
 
-/** Live peers that were told of the source in this circle, are behind it, and get on. */
-export function countTakers(scene: Scene, source: number): number {
-  return takersOf(scene, source).filter((taker) => meetsIn(scene, source, taker)).length;
-}
-
-/** The same over all circles: what its link is shared by. */
-export function countAllTakers(scene: Scene, source: number): number {
-  return takersOf(scene, source).length;
-}
-
-function takersOf({ swarm, now }: Scene, source: number): number[] {
+function count(scene: Scene, source: number, onlyHere: boolean): number {
+  const { swarm, now } = scene;
   const { table, told } = swarm;
+  const tellings = told.of(source);
+  if (tellings === undefined) return 0;
   const left = expectedLeft(table, source, now);
-  const partners = [...told.partners(table.serial[source] ?? 0, now)];
-  return partners.filter((partner) => expectedLeft(table, partner, now) > left && !isIdle(swarm, partner, now));
+  let takers = 0;
+  for (let index = 0; index < tellings.serials.length && takers < MOST_TAKERS; index++) {
+    const partner = told.partner(tellings, index, now);
+    if (partner === NO_SLOT || expectedLeft(table, partner, now) <= left || isIdle(swarm, partner, now)) continue;
+    if (!onlyHere || meetsIn(scene, source, partner)) takers++;
+  }
+  return takers;
 }
 
 /** The circle is the narrowest group that both are in. */
