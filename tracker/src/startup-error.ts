@@ -3,12 +3,17 @@
 /** Every code with the remedy that its message ends in; without one, the problem brings its own. */
 const STARTUP_ERRORS = {
   DATA_DIR_UNUSABLE: "give a folder that this user may write to by --data-dir",
+  DATA_DIR_NOT_THE_USERS: "make the folder and all in it that user's by chown -R, or give another by --data-dir",
   DATA_DIR_TAKEN: "stop that tracker, or give this one a folder of its own by --data-dir",
   SNAPSHOTS_UNREADABLE: "move the file away; the swarms then form anew as hosts announce",
   REDIS_REFUSED: undefined,
   REGISTRY_REFUSED: undefined,
   TOPOLOGY_REFUSED: undefined,
   BAN_FILE_REFUSED: undefined,
+  RUN_AS_WITHOUT_ROOT: "start the tracker as root, or remove RUN_AS",
+  RUN_AS_UNKNOWN: "name a user other than root by --run-as, as user, user:group or two numbers",
+  RUN_AS_FAILED:
+    "see what keeps processes from changing their user here, or start the tracker as that user without RUN_AS",
   PORT_TAKEN: "stop the program that has it, or choose another by --port",
   PORT_FORBIDDEN: "choose one above 1023 by --port, or grant CAP_NET_BIND_SERVICE",
   ADDRESS_UNUSABLE: "give an address of this machine by --host",

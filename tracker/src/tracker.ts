@@ -20,6 +20,7 @@ import { createSenderCheck } from "./frontends/sender-check.ts";
 import { createUpgrades } from "./frontends/upgrades.ts";
 import { listen, type ListeningAddress, stopListening } from "./listening.ts";
 import type { LiveDirectory } from "./live/directory.ts";
+import { takePrivileges } from "./privileges.ts";
 import { RedisError } from "./redis/errors.ts";
 import { RegistryError } from "./registry/errors.ts";
 import { logAnnounces } from "./service/announce-log.ts";
@@ -65,16 +66,17 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
 
   async function open(): Promise<ListeningAddress> {
     const parts = { policy: config.policy, codec: ADDRESSES, log, now, elapsed, random };
-    const storage = await openStorage(config, parts);
+    const privileges = takePrivileges(config.runAs);
+    const storage = await privileges.asUser(() => openStorage(config, parts));
     closing.push(() => storage.close());
     const { store } = storage;
 
-    banFile = config.banFile === undefined ? undefined : await startBanFile({ file: config.banFile, now, log });
+    banFile = await privileges.asUser(() => openBanFile(config, { now, log }));
     closing.push(() => banFile?.close());
     const bans = banFile === undefined ? storage.registry.bans : withBanFile(storage.registry.bans, banFile);
     const registry = { ...storage.registry, bans };
 
-    topology = await openTopology(config, log, () => resolver.clear());
+    topology = await privileges.asUser(() => openTopology(config, log, () => resolver.clear()));
     const { ttlSeconds, negativeTtlSeconds, timeoutSeconds } = config.topology;
     const resolver = createCachedResolver(topology ?? KNOWS_NOTHING, {
       ttlSeconds,
@@ -129,6 +131,7 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
     const address = await listen(api.server, config);
     closing.push(() => stopListening(api.server, frontend));
     closing.push(() => live?.close());
+    privileges.drop();
     return address;
   }
 
@@ -179,9 +182,30 @@ function openLive(config: TrackerConfig, directory: LiveDirectory, faults: Fault
   return createLiveFrontend({ directory, limits, hostOf: createSenderCheck(config), elapsed, faults });
 }
 
+async function openBanFile(
+  { banFile: file }: TrackerConfig,
+  { now, log }: Pick<TrackerDependencies, "now" | "log">,
+): Promise<BanFile | undefined> {
+  return file === undefined ? undefined : startBanFile({ file, now, log });
+}
+
 async function openStorage(config: TrackerConfig, parts: StorageParts): Promise<Storage> {
-  if (config.store.kind === "memory") return openEmbeddedStorage(config, parts);
-  return openRedisStorage(config.store, parts);
+  if (config.store.kind === "redis") return openRedisStorage(config.store, parts);
+  return openEmbeddedStorage(config, parts).catch((error: unknown) => {
+    throw isUnusable(error) && config.runAs !== undefined ? notTheUsers(config.dataDir, config.runAs, error) : error;
+  });
+}
+
+function isUnusable(error: unknown): error is StartupError | RegistryError {
+  if (error instanceof RegistryError) return error.code === "REGISTRY_UNREADABLE";
+  return error instanceof StartupError && (error.code === "DATA_DIR_UNUSABLE" || error.code === "SNAPSHOTS_UNREADABLE");
+}
+
+function notTheUsers(dataDir: string, runAs: string, cause: Error): StartupError {
+  const why = cause.cause instanceof Error ? cause.cause.message : cause.message;
+  return new StartupError("DATA_DIR_NOT_THE_USERS", `${runAs} cannot use the data folder ${dataDir} (${why})`, {
+    cause,
+  });
 }
 
 function tellable(error: unknown): unknown {

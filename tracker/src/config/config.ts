@@ -44,6 +44,8 @@ export interface TrackerConfig {
       readonly connectionsPerHost: number;
     };
   };
+  /** `user` or `user:group`. */
+  readonly runAs: string | undefined;
   readonly snapshotEverySeconds: number;
   readonly debug: boolean;
 }
@@ -212,6 +214,7 @@ function configOf(settings: Settings, env: ConfigSources["env"]): TrackerConfig 
         connectionsPerHost: settings.LIVE_MAX_CONNECTIONS_PER_HOST,
       },
     },
+    runAs: settings.RUN_AS || undefined,
     snapshotEverySeconds: settings.SNAPSHOT_EVERY,
     debug: settings.DEBUG,
   };

@@ -53,7 +53,7 @@ export function describeValues(schema: SettingSchema): string {
     case "object":
       return `level:number with commas${example}`;
     default:
-      return schema.pattern === undefined ? `text${example}` : "printable ASCII without spaces";
+      return schema.pattern === undefined || example !== "" ? `text${example}` : "printable ASCII without spaces";
   }
 }
 

@@ -137,6 +137,13 @@ export const SettingsSchema = Type.Object({
   ),
   LIVE_MAX_CONNECTIONS: count(1_000_000, 20_000, "Most connections of the live channel at a time."),
   LIVE_MAX_CONNECTIONS_PER_HOST: count(1_000_000, 1_000, "Most of them from one address."),
+  RUN_AS: Type.String({
+    pattern: "^([A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?)?$",
+    default: "",
+    examples: ["rackcast:rackcast"],
+    description:
+      "User, or user:group, that a tracker started as root becomes once its ports are open; each a name or a number. Its files are opened as that user, so the data folder must be that user's. Empty: it stays who it is.",
+  }),
   SNAPSHOT_EVERY: seconds(
     0.1,
     3600,
