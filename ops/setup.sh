@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.."
 
 # rtorrent                         the hosts' client: the demo, the e2e tests and the golden configurations run it
 # aria2, transmission-*            the other clients that the e2e tests download with
+# python3-libtorrent               libtorrent-rasterbar, the client library of qBittorrent and Deluge, for the e2e tests
 # opentracker                      the topology-blind tracker that the netlab compares with
 # redis-server                     tests of whatever uses Redis start their own, as Clusters and Sentinels too
 # openssl                          certificates for the tests of TLS
@@ -12,7 +13,7 @@ cd "$(dirname "$0")/.."
 # iproute2                         ip and tc: the netlab's network namespaces and shaped uplinks
 # procps                           ps and pgrep: the tests look for processes left behind
 # curl, ca-certificates            the README's examples; npm over TLS
-packages="rtorrent aria2 transmission-cli transmission-daemon opentracker redis-server openssl mktorrent iproute2 procps curl ca-certificates"
+packages="rtorrent aria2 transmission-cli transmission-daemon python3-libtorrent opentracker redis-server openssl mktorrent iproute2 procps curl ca-certificates"
 
 missing_packages() {
   for package in $packages; do

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type RedisServer, startRedis } from "../support/redis-server.ts";
 import { startStoryTracker, type StoryTracker } from "../support/story-tracker.ts";
 import { frontendStorySuite, sharedSwarmSuite } from "./frontend-story-suite.ts";
-import { STORY_FRONTENDS } from "./story-frontends.ts";
+import { FOREIGN_FRONTENDS, STORY_FRONTENDS } from "./story-frontends.ts";
 
 let redis: RedisServer;
 let trackers: StoryTracker[];
@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 
 const options = { trackers: () => trackers, frontends: STORY_FRONTENDS };
-frontendStorySuite("redis, two trackers", options);
+frontendStorySuite("redis, two trackers", { ...options, frontends: [...STORY_FRONTENDS, ...FOREIGN_FRONTENDS] });
 sharedSwarmSuite("redis, two trackers", options);
 
 it("redis: nothing of it went wrong inside the trackers", () => {

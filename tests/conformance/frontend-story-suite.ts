@@ -46,7 +46,7 @@ export function frontendStorySuite(store: string, { trackers, frontends }: Story
     beforeEach(async () => {
       clients = trackers().map(connect);
       infoHash = await trackers()[0]!.publish();
-      await untilServed(clients, infoHash);
+      await untilServed(trackers(), infoHash);
     });
     afterEach(async () => {
       for (const client of clients) await client.close();
@@ -64,7 +64,7 @@ export function frontendStorySuite(store: string, { trackers, frontends }: Story
       expect(await told(here(), seeder, { left: 0 })).toMatchObject({ complete: 1, incomplete: 0, peers: [] });
       const reply = await told(elsewhere(), peer());
       expect(reply).toMatchObject({ complete: 1, incomplete: 1, peers: [here().nameOf(seeder)] });
-      expect(reply.intervalSeconds).toBeGreaterThan(0);
+      expect(reply.intervalSeconds).not.toBe(0);
     });
 
     it("counts a peer once, however often it announces", async () => {
@@ -133,7 +133,7 @@ export function sharedSwarmSuite(store: string, { trackers, frontends }: StoryOp
     const one = first.connect(trackers()[0]!);
     const other = second.connect(trackers().at(-1)!);
     const infoHash = await trackers()[0]!.publish();
-    await untilServed([other], infoHash);
+    await untilServed(trackers(), infoHash);
     const [seeder, leecher] = [newPeer(first.family), newPeer(second.family)];
     await one.announce({ infoHash, peer: seeder, left: 0, event: "started" });
     const reply = served(await other.announce({ infoHash, peer: leecher, left: LEFT, event: "started" }));
@@ -149,6 +149,6 @@ function served(reply: StoryReply): Told {
 }
 
 /** A tracker hears of what was registered at another one a moment later. */
-async function untilServed(clients: readonly FrontendClient[], infoHash: string): Promise<void> {
-  for (const client of clients) await expect.poll(() => client.scrape(infoHash)).toBeDefined();
+async function untilServed(trackers: readonly StoryTracker[], infoHash: string): Promise<void> {
+  for (const tracker of trackers) await expect.poll(() => tracker.serves(infoHash)).toBe(true);
 }

@@ -1,5 +1,6 @@
 // The front ends that the stories are told through.
 import { createHttpClient } from "../support/frontend-clients/http-client.ts";
+import { createNpmClient } from "../support/frontend-clients/npm-client.ts";
 import type { StoryFrontend } from "./frontend-story-suite.ts";
 
 const http = (family: StoryFrontend["family"], compact: boolean): StoryFrontend => ({
@@ -16,3 +17,10 @@ export const STORY_FRONTENDS: readonly StoryFrontend[] = [
   http("ipv6", true),
   http("ipv6", false),
 ];
+
+/** Clients as people run them; all their peers are on one host. */
+export const FOREIGN_FRONTENDS: readonly StoryFrontend[] = ["http"].map((protocol) => ({
+  name: `bittorrent-tracker's client by ${protocol.toUpperCase()}`,
+  family: "ipv4",
+  connect: ({ port }) => createNpmClient(`${protocol}://127.0.0.1:${port}/announce`),
+}));

@@ -14,6 +14,8 @@ export interface ForeignClientStart {
   readonly payloads: string;
 }
 
+export type StartForeign = (start: ForeignClientStart) => Promise<ForeignClient>;
+
 export interface ForeignClient extends SupervisedChild {
   readonly payloads: string;
 }
@@ -57,6 +59,15 @@ export async function startTransmission(start: ForeignClientStart): Promise<Fore
   await writeFile(join(folder, "settings.json"), JSON.stringify(settings));
   const options = ["--config-dir", folder, "--download-dir", payloads, "--port", `${port}`, "--no-portmap"];
   return await startClient(start, "transmission-cli", [...options, torrentFile]);
+}
+
+/** libtorrent-rasterbar, by Debian's own Python; `address` may be several, joined by commas, all with the same port. */
+export async function startLibtorrent(start: ForeignClientStart): Promise<ForeignClient> {
+  const { folder, address, port, torrentFile, payloads } = start;
+  const listen = address.split(",").map((one) => (one.includes(":") ? `[${one}]:${port}` : `${one}:${port}`));
+  const said = JSON.stringify({ listen: listen.join(","), torrent: torrentFile, payloads });
+  await mkdir(folder, { recursive: true });
+  return await startClient(start, "/usr/bin/python3", [join(import.meta.dirname, "libtorrent-client.py"), said]);
 }
 
 async function startClient(

@@ -13,6 +13,7 @@ export interface StoryTracker {
   readonly complaints: readonly string[];
   /** Registers a torrent that is like no other and activates it; gives its info-hash. */
   publish(): Promise<string>;
+  serves(infoHash: string): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -34,10 +35,15 @@ export async function startStoryTracker(settings: Readonly<Record<string, string
   const log = { error, warn: () => {}, info: () => {}, debug: () => {} };
   const tracker = createTracker(config, { now: Date.now, random: Math.random, log });
   await tracker.start();
+  const url = `http://127.0.0.1:${port}`;
   return {
     port,
     complaints,
-    publish: () => publish(`http://127.0.0.1:${port}`),
+    publish: () => publish(url),
+    async serves(infoHash) {
+      const response = await fetch(`${url}/transfers/${infoHash}`);
+      return response.ok && ((await response.json()) as { state: string }).state === "active";
+    },
     async close() {
       await tracker.close();
       await rm(folder, { recursive: true, force: true });

@@ -27,7 +27,8 @@ export type StoryReply =
       readonly peers: readonly string[];
       readonly complete: number;
       readonly incomplete: number;
-      readonly intervalSeconds: number;
+      /** Undefined where the client keeps it to itself. */
+      readonly intervalSeconds: number | undefined;
     }
   | { readonly kind: "failure"; readonly reason: string };
 
