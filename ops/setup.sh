@@ -12,8 +12,9 @@ cd "$(dirname "$0")/.."
 # mktorrent                        the yardstick for building torrents
 # iproute2                         ip and tc: the netlab's network namespaces and shaped uplinks
 # procps                           ps and pgrep: the tests look for processes left behind
+# chromium                         the browser of the e2e tests with WebRTC
 # curl, ca-certificates            the README's examples; npm over TLS
-packages="rtorrent aria2 transmission-cli transmission-daemon python3-libtorrent opentracker redis-server openssl mktorrent iproute2 procps curl ca-certificates"
+packages="rtorrent aria2 transmission-cli transmission-daemon python3-libtorrent opentracker redis-server openssl mktorrent iproute2 procps chromium curl ca-certificates"
 
 missing_packages() {
   for package in $packages; do

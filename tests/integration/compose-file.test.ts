@@ -40,16 +40,17 @@ describe("docker-compose.yml", () => {
   });
 
   it("gives the tracker the Redis beside it, or none for those who set it so", () => {
-    const { tracker, redis } = readServices();
-    const storeOf = (own: Record<string, string>) => {
-      const values = Object.entries(tracker?.environment ?? {}).map(([name, text]) => [name, resolve(text, own)]);
-      const config = readConfig({ args: [], env: Object.fromEntries(values), readFile: () => "" });
-      return config === "help" ? undefined : config.store;
-    };
+    const { redis } = readServices();
+    const storeOf = (own: Record<string, string>) => trackerConfig(own)?.store;
     const address = { host: "127.0.0.1", port: 6379 };
     expect(storeOf({})).toMatchObject({ kind: "redis", redis: { place: { kind: "single", address } } });
     expect(redis?.ports).toEqual(["127.0.0.1:6379:6379"]);
     expect(storeOf({ STORE: "memory", REDIS_URL: "" })).toEqual({ kind: "memory" });
+  });
+
+  it("brings PeerJS with the tracker, unless it is set off", () => {
+    expect(trackerConfig({})?.live.hasPeerjs).toBe(true);
+    expect(trackerConfig({ PEERJS: "0" })?.live.hasPeerjs).toBe(false);
   });
 
   it("mounts files of this repository that exist", () => {
@@ -61,6 +62,13 @@ describe("docker-compose.yml", () => {
     expect(own.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
 });
+
+function trackerConfig(own: Record<string, string>) {
+  const { environment = {} } = readServices()["tracker"] ?? {};
+  const values = Object.entries(environment).map(([name, text]) => [name, resolve(text, own)]);
+  const config = readConfig({ args: [], env: Object.fromEntries(values), readFile: () => "" });
+  return config === "help" ? undefined : config;
+}
 
 /** As Compose does: with `:-` an empty variable counts as not set, with `-` it does not. */
 function resolve(text: string, own: Readonly<Record<string, string>>): string {

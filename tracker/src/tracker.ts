@@ -1,5 +1,5 @@
 // The composition root: every part of a tracker, from the data folder to the open port.
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import { performance } from "node:perf_hooks";
 import {
   createCachedResolver,
@@ -16,6 +16,7 @@ import type { TrackerConfig } from "./config/config.ts";
 import { createFaultCounts, type FaultCounts } from "./frontends/fault-counts.ts";
 import { createHttpFrontend } from "./frontends/http/http-frontend.ts";
 import { createLiveFrontend, type LiveFrontend } from "./frontends/live/live-frontend.ts";
+import type { PeerjsFrontend } from "./frontends/live/peerjs.ts";
 import { createSenderCheck } from "./frontends/sender-check.ts";
 import { createUpgrades } from "./frontends/upgrades.ts";
 import { listen, type ListeningAddress, stopListening } from "./listening.ts";
@@ -102,6 +103,7 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
     const service = config.debug ? logAnnounces(quiet, { addressText: hostAddressText, write: writeDebug }) : quiet;
 
     const faults = createFaultCounts();
+    let peerjs: PeerjsFrontend | undefined;
     const frontend = createHttpFrontend({ service, ...config, faults, log });
     const api = createApi({
       registry,
@@ -114,7 +116,9 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
       log,
       serverFactory: (answerApi) =>
         createServer({ noDelay: false }, (request, response) => {
-          if (frontend.handles(request.url ?? "")) frontend.handle(request, response);
+          const url = request.url ?? "";
+          if (frontend.handles(url)) frontend.handle(request, response);
+          else if (peerjs?.handles(url)) peerjs.handle(request, response);
           else answerApi(request, response);
         }),
       onClientError: frontend.onClientError,
@@ -126,11 +130,16 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
     api.server.on("upgrade", upgrades.handle);
     const live = config.live.isOn ? openLive(config, storage.live, faults) : undefined;
     if (live !== undefined) upgrades.register("/live", live.handleUpgrade);
+    if (config.live.hasPeerjs) {
+      peerjs = await openPeerjs(config, api.server, faults);
+      upgrades.register(peerjs.upgradePath, peerjs.handleUpgrade);
+    }
 
     frontend.takeConnections(api.server);
     const address = await listen(api.server, config);
     closing.push(() => stopListening(api.server, frontend));
     closing.push(() => live?.close());
+    closing.push(() => peerjs?.close());
     privileges.drop();
     return address;
   }
@@ -187,6 +196,12 @@ async function openBanFile(
   { now, log }: Pick<TrackerDependencies, "now" | "log">,
 ): Promise<BanFile | undefined> {
   return file === undefined ? undefined : startBanFile({ file, now, log });
+}
+
+async function openPeerjs(config: TrackerConfig, server: Server, faults: FaultCounts): Promise<PeerjsFrontend> {
+  const { createPeerjsFrontend } = await import("./frontends/live/peerjs.ts");
+  const { connections } = config.live.limits;
+  return createPeerjsFrontend({ server, hostOf: createSenderCheck(config), connections, elapsed, faults });
 }
 
 async function openStorage(config: TrackerConfig, parts: StorageParts): Promise<Storage> {

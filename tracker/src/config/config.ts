@@ -38,6 +38,7 @@ export interface TrackerConfig {
   readonly apiToken: string | undefined;
   readonly live: {
     readonly isOn: boolean;
+    readonly hasPeerjs: boolean;
     readonly limits: {
       readonly hashesPerConnection: number;
       readonly connections: number;
@@ -208,6 +209,7 @@ function configOf(settings: Settings, env: ConfigSources["env"]): TrackerConfig 
     apiToken: settings.API_TOKEN || undefined,
     live: {
       isOn: settings.LIVE,
+      hasPeerjs: settings.PEERJS,
       limits: {
         hashesPerConnection: settings.LIVE_MAX_HASHES,
         connections: settings.LIVE_MAX_CONNECTIONS,

@@ -144,6 +144,11 @@ export const SettingsSchema = Type.Object({
     description:
       "User, or user:group, that a tracker started as root becomes once its ports are open; each a name or a number. Its files are opened as that user, so the data folder must be that user's. Empty: it stays who it is.",
   }),
+  PEERJS: Type.Boolean({
+    default: false,
+    description:
+      "Serve PeerJS at `/peerjs`, by which browsers that found each other by the live channel connect to each other.",
+  }),
   SNAPSHOT_EVERY: seconds(
     0.1,
     3600,
