@@ -47,6 +47,18 @@ function explain(error: unknown, code: unknown, { host, port }: ListeningAddress
   }
 }
 
+/** Why a UDP port could not be opened. */
+export function explainUdp(error: unknown, { host, port }: ListeningAddress): unknown {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "EADDRINUSE") {
+    return new StartupError("UDP_PORT_TAKEN", `UDP port ${port} is taken on ${host}`, { cause: error });
+  }
+  if (code === undefined && error instanceof Error) {
+    return new StartupError("UDP_UNUSABLE", `UDP cannot be had in batches: ${error.message}`, { cause: error });
+  }
+  return explain(error, code, { host, port });
+}
+
 /** What is read of connections before the server sees them. */
 interface FirstReader {
   stop(): void;

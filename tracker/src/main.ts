@@ -49,8 +49,10 @@ async function run(settings: TrackerConfig): Promise<void> {
   });
   process.on("SIGHUP", () => void tracker.reload());
   try {
-    const { host, port } = await tracker.start();
-    process.stdout.write(`Rackcast tracker listening on http://${isIPv6(host) ? `[${host}]` : host}:${port}\n`);
+    const { host, port, udpPort } = await tracker.start();
+    const name = isIPv6(host) ? `[${host}]` : host;
+    process.stdout.write(`Rackcast tracker listening on http://${name}:${port}\n`);
+    if (udpPort !== undefined) process.stdout.write(`Rackcast tracker listening on udp://${name}:${udpPort}\n`);
   } catch (error) {
     if (!(error instanceof StartupError)) throw error;
     process.stderr.write(`${error.message}\n`);

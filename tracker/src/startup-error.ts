@@ -15,6 +15,8 @@ const STARTUP_ERRORS = {
   RUN_AS_FAILED:
     "see what keeps processes from changing their user here, or start the tracker as that user without RUN_AS",
   PORT_TAKEN: "stop the program that has it, or choose another by --port",
+  UDP_PORT_TAKEN: "stop the program that has it, choose another by --udp-port, or do without by --udp-port off",
+  UDP_UNUSABLE: "choose --udp-socket auto",
   PORT_FORBIDDEN: "choose one above 1023 by --port, or grant CAP_NET_BIND_SERVICE",
   ADDRESS_UNUSABLE: "give an address of this machine by --host",
 } as const;

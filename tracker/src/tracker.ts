@@ -12,20 +12,24 @@ import { createApi } from "./api/api.ts";
 import { type BanFile, startBanFile } from "./bans/ban-file-reading.ts";
 import { BanError } from "./bans/errors.ts";
 import { withBanFile } from "./bans/filed-bans.ts";
-import type { TrackerConfig } from "./config/config.ts";
+import type { TrackerConfig, UdpConfig } from "./config/config.ts";
 import { createFaultCounts, type FaultCounts } from "./frontends/fault-counts.ts";
 import { createHttpFrontend } from "./frontends/http/http-frontend.ts";
 import { createLiveFrontend, type LiveFrontend } from "./frontends/live/live-frontend.ts";
 import type { PeerjsFrontend } from "./frontends/live/peerjs.ts";
 import { createSenderCheck } from "./frontends/sender-check.ts";
+import { createConnectionIds } from "./frontends/udp/connection-ids.ts";
+import type { UdpSocket } from "./frontends/udp/packet.ts";
+import { createUdpFrontend } from "./frontends/udp/udp-frontend.ts";
+import { connectionKey, openUdpSocket } from "./frontends/udp/udp-server.ts";
 import { createUpgrades } from "./frontends/upgrades.ts";
-import { listen, type ListeningAddress, stopListening } from "./listening.ts";
+import { explainUdp, listen, type ListeningAddress, stopListening } from "./listening.ts";
 import type { LiveDirectory } from "./live/directory.ts";
 import { takePrivileges } from "./privileges.ts";
 import { RedisError } from "./redis/errors.ts";
 import { RegistryError } from "./registry/errors.ts";
 import { logAnnounces } from "./service/announce-log.ts";
-import { createAnnounceService } from "./service/announce-service.ts";
+import { type AnnounceService, createAnnounceService } from "./service/announce-service.ts";
 import { createTransferTerms } from "./service/transfer-terms.ts";
 import { StartupError } from "./startup-error.ts";
 import { openEmbeddedStorage } from "./storage/embedded-storage.ts";
@@ -48,9 +52,14 @@ export interface TrackerDependencies {
   readonly log: TrackerLog;
 }
 
+export interface TrackerAddress extends ListeningAddress {
+  /** Undefined when UDP is switched off. */
+  readonly udpPort: number | undefined;
+}
+
 export interface Tracker {
   /** Rejects with `StartupError`; nothing is left open then. */
-  start(): Promise<ListeningAddress>;
+  start(): Promise<TrackerAddress>;
   /** Reads the topology file and the ban file again; what is wrong with one is logged, and what it said before stays. */
   reload(): Promise<void>;
   /** Ends the connections, saves the swarms, and lets go of the data folder. */
@@ -65,7 +74,7 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
   let topology: FileResolver | undefined;
   let banFile: BanFile | undefined;
 
-  async function open(): Promise<ListeningAddress> {
+  async function open(): Promise<TrackerAddress> {
     const parts = { policy: config.policy, codec: ADDRESSES, log, now, elapsed, random };
     const privileges = takePrivileges(config.runAs);
     const storage = await privileges.asUser(() => openStorage(config, parts));
@@ -140,8 +149,11 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
     closing.push(() => stopListening(api.server, frontend));
     closing.push(() => live?.close());
     closing.push(() => peerjs?.close());
+    const udp =
+      config.udp === undefined ? undefined : await openUdp(config.udp, { config, address, service, faults, now, log });
+    closing.push(() => udp?.close());
     privileges.drop();
-    return address;
+    return { ...address, udpPort: udp?.port };
   }
 
   async function close(): Promise<void> {
@@ -202,6 +214,32 @@ async function openPeerjs(config: TrackerConfig, server: Server, faults: FaultCo
   const { createPeerjsFrontend } = await import("./frontends/live/peerjs.ts");
   const { connections } = config.live.limits;
   return createPeerjsFrontend({ server, hostOf: createSenderCheck(config), connections, elapsed, faults });
+}
+
+interface UdpParts {
+  readonly config: TrackerConfig;
+  /** Where TCP listens. */
+  readonly address: ListeningAddress;
+  readonly service: AnnounceService;
+  readonly faults: FaultCounts;
+  readonly now: () => number;
+  readonly log: TrackerLog;
+}
+
+async function openUdp(udp: UdpConfig, { config, address, now, ...parts }: UdpParts): Promise<UdpSocket> {
+  const connectionIds = createConnectionIds({ key: connectionKey(udp.secret), check: udp.connectionCheck, now });
+  const answer = createUdpFrontend({ ...parts, connectionIds, allowCidrs: config.allowCidrs });
+  const onError = (err: Error) => parts.log.error({ err }, "UDP cannot be read");
+  const { host } = address;
+  const open = (port: number) => openUdpSocket(udp.socket, { host, port, answer, onError });
+  const port = udp.port ?? address.port;
+  try {
+    return await open(port);
+  } catch (error) {
+    // The number that TCP found free may be taken for UDP.
+    if (config.port === 0 && udp.port === undefined) return open(0);
+    throw explainUdp(error, { host, port });
+  }
 }
 
 async function openStorage(config: TrackerConfig, parts: StorageParts): Promise<Storage> {

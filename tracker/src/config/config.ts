@@ -17,6 +17,7 @@ import { faultyRedisText, storeConfigOf, storeFaults, type StoreConfig } from ".
 export interface TrackerConfig {
   readonly host: string;
   readonly port: number;
+  readonly udp: UdpConfig | undefined;
   readonly dataDir: string;
   readonly store: StoreConfig;
   readonly topologyFile: string | undefined;
@@ -49,6 +50,15 @@ export interface TrackerConfig {
   readonly runAs: string | undefined;
   readonly snapshotEverySeconds: number;
   readonly debug: boolean;
+}
+
+/** Undefined is switched off. */
+export interface UdpConfig {
+  /** Undefined takes the number of the TCP port. */
+  readonly port: number | undefined;
+  readonly socket: "auto" | "batched" | "dgram";
+  readonly connectionCheck: "strict" | "tolerant";
+  readonly secret: string | undefined;
 }
 
 export interface ConfigSources {
@@ -101,7 +111,7 @@ function valueFaults({ values }: GivenSettings): ConfigFault[] {
     const schema = SETTINGS.get(name);
     if (schema === undefined) return [];
     if (!isValueOf(schema, value)) return [{ source, problem: `got ${written}; takes ${describeValues(schema)}` }];
-    const problem = faultyRange(name, value) ?? faultyRedisText(name, value);
+    const problem = faultyRange(name, value) ?? faultyUdpPort(name, value) ?? faultyRedisText(name, value);
     return problem === undefined ? [] : [{ source, problem }];
   });
 }
@@ -114,6 +124,13 @@ function faultyRange(name: SettingName, value: unknown): string | undefined {
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+const MAX_PORT = 65535;
+
+function faultyUdpPort(name: SettingName, value: unknown): string | undefined {
+  if (name !== "UDP_PORT" || !(Number(value) > MAX_PORT)) return undefined;
+  return `got ${String(value)}; takes same, off, or a port from 0 to ${MAX_PORT}`;
 }
 
 function settle(given: ReadonlyMap<SettingName, GivenValue>): Settings {
@@ -177,10 +194,21 @@ function linkSpeeds(settings: Settings): LinkSpeeds | undefined {
   return uplink > 0 && access > 0 && origin > 0 ? { uplink, access, origin } : undefined;
 }
 
+function udpConfigOf(settings: Settings): UdpConfig | undefined {
+  if (settings.UDP_PORT === "off") return undefined;
+  return {
+    port: settings.UDP_PORT === "same" ? undefined : Number(settings.UDP_PORT),
+    socket: settings.UDP_SOCKET,
+    connectionCheck: settings.UDP_CONNECTION_CHECK,
+    secret: settings.UDP_SECRET || undefined,
+  };
+}
+
 function configOf(settings: Settings, env: ConfigSources["env"]): TrackerConfig {
   return {
     host: settings.HOST,
     port: settings.PORT,
+    udp: udpConfigOf(settings),
     dataDir: settings.DATA_DIR || env["STATE_DIRECTORY"]?.split(":")[0] || "./rackcast-data",
     store: storeConfigOf(settings),
     topologyFile: settings.TOPOLOGY_FILE || undefined,

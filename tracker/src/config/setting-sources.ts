@@ -101,6 +101,7 @@ function given(source: string, text: string, name: SettingName): GivenValue {
 }
 
 const SECRETS: ReadonlySet<SettingName> = new Set([
+  "UDP_SECRET",
   "API_TOKEN",
   "REDIS_URL",
   "REDIS_PASSWORD",

@@ -40,6 +40,25 @@ export const SettingsSchema = Type.Object({
     default: 6969,
     description: "TCP port to listen on; 0 takes a free one and prints it.",
   }),
+  UDP_PORT: Type.String({
+    pattern: "^(same|off|[0-9]{1,5})$",
+    default: "same",
+    examples: ["6969"],
+    description: "UDP port to listen on: `same` is the number of `PORT`, `off` is none, and 0 takes a free one.",
+  }),
+  UDP_SOCKET: Type.Enum(["auto", "batched", "dgram"], {
+    default: "auto",
+    description:
+      "How UDP is read and sent: `batched` is many datagrams a system call (64-bit Linux), `dgram` one a call, and `auto` the first where it works.",
+  }),
+  UDP_CONNECTION_CHECK: Type.Enum(["strict", "tolerant"], {
+    default: "strict",
+    description:
+      "How old a connection id of UDP may be: two minutes, or half an hour for clients that keep theirs too long. It counts for the address it was given to alone.",
+  }),
+  UDP_SECRET: secret(
+    "What connection ids of UDP are made from: the same text on trackers that share an address. Empty: a secret of its own at every start.",
+  ),
   DATA_DIR: Type.String({
     minLength: 1,
     default: "",
