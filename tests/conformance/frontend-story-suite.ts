@@ -7,19 +7,13 @@ import type {
   StoryReply,
 } from "../support/frontend-clients/frontend-client.ts";
 import type { StoryTracker } from "../support/story-tracker.ts";
-
-/** Makes a client of one protocol. */
-export type ConnectFrontend = (tracker: StoryTracker) => FrontendClient;
-
-export interface StoryFrontend {
-  readonly name: string;
-  readonly family: "ipv4" | "ipv6";
-  readonly connect: ConnectFrontend;
-}
+import type { StoryFrontend } from "./story-frontends.ts";
 
 export interface StoryOptions {
   /** Trackers that share their swarms, or a single one. */
   readonly trackers: () => readonly StoryTracker[];
+  /** The info-hash of a transfer that nobody has announced yet. */
+  readonly newTransfer: () => string;
   readonly frontends: readonly StoryFrontend[];
 }
 
@@ -32,21 +26,20 @@ const UNREGISTERED = "ab".repeat(20);
 let peers = 0;
 
 /** A prompt client in rack1, so that everybody meets at once. */
-function newPeer(family: StoryFrontend["family"]): StoryPeer {
+export function newPeer(family: StoryFrontend["family"]): StoryPeer {
   const number = ++peers;
   const peerId = `-LT2080-${String(number).padStart(12, "0")}`;
   const host = family === "ipv4" ? `127.0.1.${1 + (number % 250)}` : "::1";
   return { peerId, key: number, host, port: 7000 + number };
 }
 
-export function frontendStorySuite(store: string, { trackers, frontends }: StoryOptions): void {
+export function frontendStorySuite(store: string, { trackers, newTransfer, frontends }: StoryOptions): void {
   describe.each([...frontends])(`${store}, $name: the story of a swarm`, ({ family, connect }) => {
     let clients: FrontendClient[];
     let infoHash: string;
-    beforeEach(async () => {
+    beforeEach(() => {
       clients = trackers().map(connect);
-      infoHash = await trackers()[0]!.publish();
-      await untilServed(trackers(), infoHash);
+      infoHash = newTransfer();
     });
     afterEach(async () => {
       for (const client of clients) await client.close();
@@ -123,7 +116,7 @@ export function frontendStorySuite(store: string, { trackers, frontends }: Story
 }
 
 /** One swarm behind all front ends of a family. */
-export function sharedSwarmSuite(store: string, { trackers, frontends }: StoryOptions): void {
+export function sharedSwarmSuite(store: string, { trackers, newTransfer, frontends }: StoryOptions): void {
   const ways = frontends.flatMap((first) =>
     frontends
       .filter((second) => second !== first && second.family === first.family)
@@ -132,8 +125,7 @@ export function sharedSwarmSuite(store: string, { trackers, frontends }: StoryOp
   it.each(ways)(`${store}: peers of two front ends meet ($name)`, async ({ first, second }) => {
     const one = first.connect(trackers()[0]!);
     const other = second.connect(trackers().at(-1)!);
-    const infoHash = await trackers()[0]!.publish();
-    await untilServed(trackers(), infoHash);
+    const infoHash = newTransfer();
     const [seeder, leecher] = [newPeer(first.family), newPeer(second.family)];
     await one.announce({ infoHash, peer: seeder, left: 0, event: "started" });
     const reply = served(await other.announce({ infoHash, peer: leecher, left: LEFT, event: "started" }));
@@ -143,12 +135,7 @@ export function sharedSwarmSuite(store: string, { trackers, frontends }: StoryOp
   });
 }
 
-function served(reply: StoryReply): Told {
+export function served(reply: StoryReply): Told {
   if (reply.kind === "failure") throw new Error(`refused: ${reply.reason}`);
   return reply;
-}
-
-/** A tracker hears of what was registered at another one a moment later. */
-async function untilServed(trackers: readonly StoryTracker[], infoHash: string): Promise<void> {
-  for (const tracker of trackers) await expect.poll(() => tracker.serves(infoHash)).toBe(true);
 }

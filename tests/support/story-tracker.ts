@@ -2,6 +2,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { readConfig } from "../../tracker/src/config/config.ts";
 import { createTracker } from "../../tracker/src/tracker.ts";
 import { encodeBencode } from "../../tracker/src/wire/bencode.ts";
@@ -11,9 +12,7 @@ export interface StoryTracker {
   readonly port: number;
   /** What went wrong inside. */
   readonly complaints: readonly string[];
-  /** Registers a torrent that is like no other and activates it; gives its info-hash. */
-  publish(): Promise<string>;
-  serves(infoHash: string): Promise<boolean>;
+  readonly url: string;
   close(): Promise<void>;
 }
 
@@ -35,15 +34,10 @@ export async function startStoryTracker(settings: Readonly<Record<string, string
   const log = { error, warn: () => {}, info: () => {}, debug: () => {} };
   const tracker = createTracker(config, { now: Date.now, random: Math.random, log });
   await tracker.start();
-  const url = `http://127.0.0.1:${port}`;
   return {
     port,
+    url: `http://127.0.0.1:${port}`,
     complaints,
-    publish: () => publish(url),
-    async serves(infoHash) {
-      const response = await fetch(`${url}/transfers/${infoHash}`);
-      return response.ok && ((await response.json()) as { state: string }).state === "active";
-    },
     async close() {
       await tracker.close();
       await rm(folder, { recursive: true, force: true });
@@ -53,6 +47,20 @@ export async function startStoryTracker(settings: Readonly<Record<string, string
 
 function errorText(_: string, value: unknown): unknown {
   return value instanceof Error ? value.stack : value;
+}
+
+/** Activates as many new torrents; gives a function that takes one after the other, by info-hash, once all trackers serve them. */
+export async function publishTransfers(trackers: readonly StoryTracker[], count: number): Promise<() => string> {
+  const { url } = trackers[0]!;
+  const infoHashes = await Promise.all(Array.from({ length: count }, () => publish(url)));
+  for (const tracker of trackers) {
+    for (const infoHash of infoHashes) while (!(await serves(tracker, infoHash))) await delay(20);
+  }
+  return () => {
+    const next = infoHashes.pop();
+    if (next === undefined) throw new Error(`more than ${count} transfers are asked for; publish more`);
+    return next;
+  };
 }
 
 async function publish(url: string): Promise<string> {
@@ -67,6 +75,12 @@ async function publish(url: string): Promise<string> {
   const activated = await fetch(`${url}/transfers/${infoHash}/activate`, { method: "POST", headers: json, body: "{}" });
   if (!activated.ok) throw new Error(await activated.text());
   return infoHash;
+}
+
+/** A tracker hears of what was registered at another one a moment later. */
+async function serves({ url }: StoryTracker, infoHash: string): Promise<boolean> {
+  const response = await fetch(`${url}/transfers/${infoHash}`);
+  return response.ok && ((await response.json()) as { state: string }).state === "active";
 }
 
 function storyTorrent(name: string): Buffer {

@@ -16,6 +16,8 @@ export interface HttpClientOptions {
   readonly host: string;
   readonly port: number;
   readonly compact: boolean;
+  /** More of every announce's query, such as `&ipv6=fd00::1`. */
+  readonly claims?: string;
 }
 
 /** A bencoded dictionary with strings as bytes. */
@@ -23,11 +25,11 @@ export type BencodedFields = Readonly<Record<string, unknown>>;
 
 type DictionaryPeer = { readonly ip: Uint8Array; readonly port: number };
 
-export function createHttpClient({ host, port, compact }: HttpClientOptions): FrontendClient {
+export function createHttpClient({ host, port, compact, claims = "" }: HttpClientOptions): FrontendClient {
   return {
     nameOf: (peer) => endpointText(peer.host, peer.port),
     async announce(announce) {
-      const path = `/announce?${announceQuery(announce)}&compact=${compact ? 1 : 0}`;
+      const path = `/announce?${announceQuery(announce)}&compact=${compact ? 1 : 0}${claims}`;
       return replyOf(await getBencoded({ host, port, path, localAddress: announce.peer.host }), compact);
     },
     async scrape(infoHash) {
