@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { get, type IncomingMessage } from "node:http";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer, text } from "node:stream/consumers";
@@ -134,6 +134,32 @@ async function announceAs(
   return { hosts, failure: failure === undefined ? undefined : Buffer.from(failure).toString() };
 }
 
+/** A call whose body has begun and that waits for the rest. */
+async function halfUpload({ port, child }: Tracker, body: Uint8Array): Promise<Socket> {
+  const socket = connect(port, "127.0.0.1").on("error", () => {});
+  const head = [
+    "POST /transfers HTTP/1.1",
+    "Host: tracker",
+    "Content-Type: application/x-bittorrent",
+    "Connection: close",
+  ];
+  socket.write(`${head.join("\r\n")}\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n`);
+  // Told by Node.js once the call has reached its route.
+  await Promise.race([once(socket, "data"), once(child, "close")]);
+  socket.write(body.subarray(0, 1));
+  return socket;
+}
+
+async function refusesConnections(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  const refused = await Promise.race([
+    once(socket, "connect").then(() => false),
+    new Promise<boolean>((resolve) => socket.on("error", () => resolve(true))),
+  ]);
+  socket.destroy();
+  return refused;
+}
+
 interface Detail {
   readonly name: string;
   readonly state: string;
@@ -201,6 +227,41 @@ describe("a tracker that is asked to stop", () => {
     idle.destroy();
     const after = await start();
     expect(standings(await detail(after, release.infoHash))).toEqual(["127.0.1.1 representative rack1"]);
+  });
+
+  it("takes nobody new, ends the request under way with its answer, and has what that changed", async () => {
+    const tracker = await start();
+    const release = torrent("app-1.0");
+    const request = await halfUpload(tracker, release.bytes);
+    tracker.child.kill("SIGTERM");
+    await expect.poll(async () => refusesConnections(tracker.port), { interval: 20 }).toBe(true);
+    request.write(release.bytes.subarray(1));
+    expect(await text(request)).toMatch(/^HTTP\/1\.1 201 /);
+    expect((await tracker.ended).code).toBe(0);
+    const after = await start();
+    expect(await detail(after, release.infoHash)).toMatchObject({ name: "app-1.0", state: "registered" });
+  });
+
+  it("waits no longer than about a second for a request that does not end", async () => {
+    const tracker = await start();
+    const request = await halfUpload(tracker, torrent("app-1.0").bytes);
+    const asked = performance.now();
+    tracker.child.kill("SIGTERM");
+    expect((await tracker.ended).code).toBe(0);
+    expect(performance.now() - asked).toBeLessThan(4000);
+    request.destroy();
+  });
+
+  it("ends at once when it is asked twice", async () => {
+    const tracker = await start();
+    const request = await halfUpload(tracker, torrent("app-1.0").bytes);
+    tracker.child.kill("SIGTERM");
+    await expect.poll(async () => refusesConnections(tracker.port), { interval: 20 }).toBe(true);
+    const askedAgain = performance.now();
+    tracker.child.kill("SIGTERM");
+    expect((await tracker.ended).code).toBe(1);
+    expect(performance.now() - askedAgain).toBeLessThan(500);
+    request.destroy();
   });
 
   it("reads the topology file again on SIGHUP", async () => {
