@@ -80,6 +80,19 @@ describe("a swarm in Redis", () => {
     expect(await representatives(store, back + 12_000)).toEqual(["10.0.0.2", "10.0.0.3"]);
   });
 
+  it("is swept by calls that look at a bounded number of swarms each and go on where the last one was", async () => {
+    const store = newStore();
+    const hashes = Array.from({ length: 700 }, (_, at) => at.toString(16).padStart(40, "0").toUpperCase());
+    await redis.client.sadd("active_transfers", ...hashes);
+    const looks = async () =>
+      Number(/cmdstat_zrangebyscore:calls=(\d+)/.exec(await redis.client.info("commandstats"))?.[1] ?? 0);
+    await redis.client.config("RESETSTAT");
+    await store.sweep(START);
+    expect(await looks()).toBe(500);
+    await store.sweep(START);
+    expect(await looks()).toBe(700);
+  });
+
   it("is not written to by a tracker that froze for longer than its turn", async () => {
     const [frozen, other] = [newStore(withSlowCommit(redis.client, 700)), newStore()];
     const late = announce(frozen, clients[0]!, START);

@@ -28,6 +28,7 @@ export function swarmStoreSuite(name: string, create: StoreFactory, { modelRuns 
   describe(`${name}: swarm store`, () => {
     standingTests(create);
     identityTests(create);
+    sweepTests(create);
     modelTests(create, Number(process.env["MODEL_RUNS"] ?? modelRuns));
   });
 }
@@ -98,6 +99,29 @@ function standingTests(create: StoreFactory): void {
     const clients = rack("r1", 200);
     await Promise.all(clients.map(async (client) => fleet.announce(client, "started")));
     expect(await fleet.representatives()).toHaveLength(2);
+  });
+}
+
+function sweepTests(create: StoreFactory): void {
+  it("is rid of the peers that stayed silent, and of no others, after a few sweeps", async () => {
+    const store = await create(DEFAULT_POLICY, () => 0.5);
+    const clients = Array.from({ length: 30 }, (_, host) => createClient({ path: [`r${host % 3}`], host }));
+    const [keeper, other] = clients as [Client, Client];
+    let now = 1_700_000_000_000;
+    async function round(announcing: readonly Client[]): Promise<void> {
+      for (const client of announcing)
+        await store.announce({ infoHash: INFO_HASH, announce: announceOf(client), terms: terms([]), now });
+      now += EVERY_MS;
+    }
+    for (let at = 0; at < 3; at++) await round(clients);
+    expect(await store.sweep(now)).toBe(0);
+    for (let at = 0; at < 5; at++) await round([keeper, other]);
+    for (let calls = 0; (await store.inspect(INFO_HASH, now)).length > 2; calls++) {
+      expect(calls).toBeLessThan(5);
+      await store.sweep(now);
+    }
+    expect((await store.inspect(INFO_HASH, now)).map(({ peerId }) => peerId)).toEqual([idOf(keeper), idOf(other)]);
+    expect(await store.scrape(INFO_HASH)).toMatchObject({ complete: 0, incomplete: 2 });
   });
 }
 

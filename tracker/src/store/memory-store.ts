@@ -25,7 +25,7 @@ export interface MemoryStore extends SwarmStore {
   save(now: number): void;
 }
 
-/** Peers looked at by one call of `sweep`. */
+/** Peers and swarms looked at by one call of `sweep`. */
 const SWEEP_AT_A_TIME = 20_000;
 const NOBODY = { complete: 0, incomplete: 0, completions: 0 } as const;
 
@@ -93,9 +93,10 @@ export function createMemoryStore(
   };
 }
 
-/** One round over all peers, a peer a step: yields 1 for each it removed; takes the time of each step. */
+/** One round over all swarms and their peers, each a step: yields 1 for each peer it removed; takes the time of each step. */
 function* sweepSwarms(swarms: Map<InfoHash, Swarm>, changed: Set<InfoHash>): Generator<number, undefined, number> {
   for (const [infoHash, swarm] of swarms) {
+    yield 0;
     const { table } = swarm;
     for (let slot = 0; slot < table.top; slot++) {
       const now = yield 0;
@@ -104,7 +105,10 @@ function* sweepSwarms(swarms: Map<InfoHash, Swarm>, changed: Set<InfoHash>): Gen
       changed.add(infoHash);
       yield 1;
     }
-    if (table.size === 0 && swarm.completions === 0) swarms.delete(infoHash);
+    // Completions are told by scrapes for as long as the transfer is active.
+    if (table.size > 0 || swarm.completions > 0) continue;
+    swarms.delete(infoHash);
+    changed.add(infoHash);
   }
   return undefined;
 }

@@ -32,11 +32,15 @@ export interface RedisStoreParts {
 const FORGET_AFTER_MS = 600_000;
 /** Most peers of one swarm that a sweep removes. */
 const SWEEP_AT_A_TIME = 500;
+/** Most swarms that a sweep looks at; each is a call to Redis. */
+const SWARMS_AT_A_TIME = 500;
 
 export function createRedisStore(parts: RedisStoreParts): SwarmStore {
   const { client, codec, elapsed } = parts;
   const swarms = new Map<InfoHash, SharedSwarm>();
   const racks = createRackRecords(client);
+  /** Those that the round of sweeps under way has still to look at. */
+  let unswept: InfoHash[] = [];
   const sync = createScript(client, new URL("../lua/sync-swarm.lua", import.meta.url));
   const commit = createScript(client, new URL("../lua/commit-swarm.lua", import.meta.url));
 
@@ -63,6 +67,11 @@ export function createRedisStore(parts: RedisStoreParts): SwarmStore {
       client.hget(prefix + SWARM_KEYS.swarm, "completions"),
     ]);
     return { complete, incomplete, completions: Number(completions ?? 0) };
+  }
+
+  async function listSwarms(): Promise<InfoHash[]> {
+    const active = (await client.smembers(ACTIVE_TRANSFERS)).map((hash) => hash.toLowerCase() as InfoHash);
+    return [...new Set([...active, ...swarms.keys()])];
   }
 
   async function sweepSwarm(infoHash: InfoHash, now: number): Promise<number> {
@@ -98,10 +107,10 @@ export function createRedisStore(parts: RedisStoreParts): SwarmStore {
     explain: (infoHash, host, now) => told(open(infoHash).look((look) => explainHost(look, host, now))),
     async sweep(now) {
       forgetUnused();
-      const active = (await client.smembers(ACTIVE_TRANSFERS)).map((hash) => hash.toLowerCase() as InfoHash);
+      if (unswept.length === 0) unswept = await listSwarms();
       let removed = 0;
       const failures: unknown[] = [];
-      for (const infoHash of new Set([...active, ...swarms.keys()])) {
+      for (const infoHash of unswept.splice(0, SWARMS_AT_A_TIME)) {
         removed += await sweepSwarm(infoHash, now).catch((error: unknown) => {
           failures.push(error);
           return 0;
