@@ -74,11 +74,13 @@ async function freeLowPort(): Promise<number> {
   throw new Error("no low port is free");
 }
 
-/** Real, effective, saved and file system id, as the kernel has them. */
-function idsOf(child: ChildProcess): Record<string, string[]> {
-  const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
-  const of = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, "m").exec(status)?.[1]?.trim().split(/\s+/) ?? [];
-  return { uid: of("Uid"), gid: of("Gid"), groups: of("Groups"), capabilities: of("CapEff") };
+/** Real, effective, saved and file system id of every thread, as the kernel has them. */
+function idsOf({ pid }: ChildProcess): Record<string, string[]>[] {
+  return readdirSync(`/proc/${pid}/task`).map((thread) => {
+    const status = readFileSync(`/proc/${pid}/task/${thread}/status`, "utf8");
+    const of = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, "m").exec(status)?.[1]?.trim().split(/\s+/) ?? [];
+    return { uid: of("Uid"), gid: of("Gid"), groups: of("Groups"), capabilities: of("CapEff") };
+  });
 }
 
 const register = (url: string) =>
@@ -95,12 +97,8 @@ describe.skipIf(!isRoot)("a tracker that is started as root with RUN_AS", () => 
       const port = await freeLowPort();
       const first = await start("--port", `${port}`, "--run-as", runAs, "--snapshot-every", "0.1");
       const four = Array.from({ length: 4 }, () => `${NOBODY}`);
-      expect(idsOf(first.child)).toEqual({
-        uid: four,
-        gid: four,
-        groups: [`${NOBODY}`],
-        capabilities: ["0".repeat(16)],
-      });
+      const dropped = { uid: four, gid: four, groups: [`${NOBODY}`], capabilities: ["0".repeat(16)] };
+      for (const ids of idsOf(first.child)) expect(ids).toEqual(dropped);
       const { infoHash } = torrent("app");
       expect((await register(first.url)).status).toBe(201);
       expect((await fetch(`${first.url}/transfers/${infoHash}/activate`, { method: "POST" })).status).toBe(200);
