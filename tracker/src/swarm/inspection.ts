@@ -72,8 +72,9 @@ function explainPair(
   now: number,
 ): ExplainedPair {
   const { table } = swarm;
-  const hindrance = obstacle(swarm, circle, one, other, now);
-  const rule = hindrance === undefined ? verdict(swarm, circle, one, other, now) : undefined;
+  const scene = { swarm, circle, now };
+  const hindrance = obstacle(scene, one, other);
+  const rule = hindrance === undefined ? verdict(scene, one, other) : undefined;
   return {
     peerId: toHex(table.idOf(other)),
     address: text(table.hostOf(other)),

@@ -2,7 +2,7 @@
 import { isActive } from "./activity.ts";
 import type { Group } from "./group.ts";
 import { introductionOf } from "./introduction/choice.ts";
-import type { Verdict } from "./introduction/introduction.ts";
+import type { Scene, Verdict } from "./introduction/introduction.ts";
 import { isGone } from "./life.ts";
 import { FED, type PeerTable, STALLED } from "./peer-table.ts";
 import { expectedLeft } from "./progress.ts";
@@ -21,45 +21,51 @@ export const OBSTACLES = {
 } as const;
 
 /** Two peers of one circle, in the light of everything but what was chosen so far. */
-export function obstacle(swarm: Swarm, circle: Group, one: number, other: number, now: number): Obstacle | undefined {
+export function obstacle(scene: Scene, one: number, other: number): Obstacle | undefined {
+  return hindrance(scene, one, other) ?? (isSpent(scene.swarm, one, other, scene.now) ? "spent" : undefined);
+}
+
+/** The same without what was told before. */
+function hindrance({ swarm, circle, now }: Scene, one: number, other: number): Obstacle | undefined {
   const { table } = swarm;
   if (one === other) return "same";
   if (isGone(table, other, now)) return "gone";
   if (table.isComplete(one) && table.isComplete(other)) return "both-complete";
-  if (circle.level > 0) {
-    const home = childOf(swarm, other, circle);
-    if (home === undefined || home === childOf(swarm, one, circle)) return "same-group";
-    if (!isActive(swarm, other, home, now)) return "stands-by";
-  }
-  return isSpent(swarm, one, other, now) ? "spent" : undefined;
+  if (circle.level === 0) return undefined;
+  const home = childOf(swarm, other, circle);
+  if (home === undefined || home === childOf(swarm, one, circle)) return "same-group";
+  return isActive(swarm, other, home, now) ? undefined : "stands-by";
 }
 
 /** Whether one may be handed the other now. */
-export function mayMeet(swarm: Swarm, circle: Group, one: number, other: number, now: number): boolean {
-  return obstacle(swarm, circle, one, other, now) === undefined && verdict(swarm, circle, one, other, now) === "meet";
+export function mayMeet(scene: Scene, one: number, other: number): boolean {
+  return obstacle(scene, one, other) === undefined && verdict(scene, one, other) === "meet";
 }
 
 /** What the introduction rule says of a pair without an obstacle. */
-export function verdict(swarm: Swarm, circle: Group, one: number, other: number, now: number): Verdict {
+export function verdict(scene: Scene, one: number, other: number): Verdict {
+  const { swarm, now } = scene;
   if (isPlain(swarm, one, other)) return "meet";
-  const { rule, source, taker } = introductionAt(swarm, one, other, now);
-  return rule.mayMeet({ swarm, circle, now }, source, taker);
+  const [source, taker] = isAhead(swarm, one, other, now) ? [one, other] : [other, one];
+  return introductionOf(swarm.policy, swarm.table, source, taker).mayMeet(scene, source, taker);
 }
 
-export function spendsPair(swarm: Swarm, one: number, other: number, now: number): boolean {
-  return !isPlain(swarm, one, other) && introductionAt(swarm, one, other, now).rule.spendsPairs;
+/** Whether the clients would not connect the pair again once it was told: wherever `plain` does not hold. */
+export function spendsPair(swarm: Swarm, one: number, other: number): boolean {
+  return !isPlain(swarm, one, other);
 }
 
 export function isSpent(swarm: Swarm, one: number, other: number, now: number): boolean {
-  return spendsPair(swarm, one, other, now) && swarm.told.isSpent(one, other, now);
+  return spendsPair(swarm, one, other) && swarm.told.isSpent(one, other, now);
 }
 
 /** The pair is being told: remembers it where it counts, and gives the taker hope. */
 export function tell(swarm: Swarm, one: number, other: number, now: number): void {
   const { table, told } = swarm;
-  if (isPlain(swarm, one, other) && hasHope(table, one) && hasHope(table, other)) return;
-  const { rule, source, taker } = introductionAt(swarm, one, other, now);
-  if (rule.spendsPairs) told.remember(source, taker, now);
+  const plain = isPlain(swarm, one, other);
+  if (plain && hasHope(table, one) && hasHope(table, other)) return;
+  const [source, taker] = isAhead(swarm, one, other, now) ? [one, other] : [other, one];
+  if (!plain) told.remember(source, taker, now);
   else if (table.has(taker, FED)) return;
   swarm.changes++;
   table.listener.changed(taker);
@@ -79,18 +85,10 @@ function isPlain({ policy, table }: Swarm, one: number, other: number): boolean 
   return policy.introduction === "plain";
 }
 
-/** Which of the pair is the source now, which the taker, and the rule that holds for them. */
-function introductionAt(swarm: Swarm, one: number, other: number, now: number) {
-  const [source, taker] = inOrder(swarm, one, other, now);
-  return { rule: introductionOf(swarm.policy, swarm.table, source, taker), source, taker };
-}
-
-/** The one with less left is the source; of two alike, the one that stands longer. */
-function inOrder({ table }: Swarm, one: number, other: number, now: number): [source: number, taker: number] {
-  const ahead =
-    expectedLeft(table, other, now) - expectedLeft(table, one, now) ||
-    (table.place[other] ?? 0) - (table.place[one] ?? 0);
-  return ahead > 0 ? [one, other] : [other, one];
+/** Whether the first of the pair is the source: the one with less left; of two alike, the one that stands longer. */
+function isAhead({ table }: Swarm, one: number, other: number, now: number): boolean {
+  const lead = expectedLeft(table, other, now) - expectedLeft(table, one, now);
+  return lead > 0 || (lead === 0 && (table.place[one] ?? 0) < (table.place[other] ?? 0));
 }
 
 function childOf({ table }: Swarm, slot: number, circle: Group): Group | undefined {

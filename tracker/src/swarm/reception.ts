@@ -77,8 +77,7 @@ function update(swarm: Swarm, slot: number, report: Report): number {
   table.uploaded[slot] = announce.uploaded;
   table.downloaded[slot] = announce.downloaded;
   if (terms.origins.size > 0) swarm.setOrigin(slot, announce.left === 0 && isDeclared(swarm, slot, report));
-  const rack = swarm.rackOf(announce.path);
-  if (table.racks[slot] !== rack) swarm.move(slot, rack);
+  if (!swarm.isAt(slot, announce.path)) swarm.move(slot, swarm.rackOf(announce.path));
   noteLife(table, slot, swarm.policy);
   return slot;
 }

@@ -87,7 +87,7 @@ function isFresh({ swarm, slot, now, handout }: Round, circle: Group, other: num
   if (handout.includes(other)) return false;
   const { racks } = swarm.table;
   const { level } = circle;
-  if (level === 0) return spendsPair(swarm, slot, other, now) && !isSpent(swarm, slot, other, now);
+  if (level === 0) return spendsPair(swarm, slot, other) && !isSpent(swarm, slot, other, now);
   return racks[slot]?.chain[level - 1] !== racks[other]?.chain[level - 1] && !isSpent(swarm, slot, other, now);
 }
 

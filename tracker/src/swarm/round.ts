@@ -4,6 +4,8 @@ import type { Group } from "./group.ts";
 import type { HandoutBuffer } from "./handout-buffer.ts";
 import { originFanout } from "./links.ts";
 import { isGone } from "./life.ts";
+import { introductionOfLate } from "./introduction/choice.ts";
+import type { Scene } from "./introduction/introduction.ts";
 import { countTakers } from "./introduction/sharing.ts";
 import { isSpent, mayMeet, spendsPair, tell } from "./pair.ts";
 import { NO_SLOT } from "./slot-index.ts";
@@ -48,13 +50,20 @@ export class CircleWalk {
   /** Goes on until the handout holds `most` peers, or the circle has no more. */
   take(round: Round, most: number): void {
     const { swarm, slot, now, handout, random } = round;
+    const { table } = swarm;
     const circle = this.#circle;
     if (circle === undefined) return;
+    const scene = { swarm, circle, now };
+    let isLateSettled = isSettledAmongLate(scene, slot);
     const isEasy = circle.level === 0 && isUnbound(round);
     while (handout.size < most) {
       const other = isEasy ? takeUnbound(round, this.#walk, most) : this.#walk.next(random);
       if (other !== NO_SLOT) {
-        if (mayMeet(swarm, circle, slot, other, now) && isReachable(round, other)) choose(round, other);
+        if (isLateSettled && table.isLate(other) && !table.isComplete(other)) continue;
+        if (mayMeet(scene, slot, other) && isReachable(round, other)) {
+          choose(round, other);
+          isLateSettled = isSettledAmongLate(scene, slot);
+        }
       } else if (handout.size < most) {
         if (this.#next === undefined) return;
         this.#walk.begin(this.#next);
@@ -62,6 +71,12 @@ export class CircleWalk {
       }
     }
   }
+}
+
+/** A late client has met all the late ones it may for now, but for complete ones. */
+function isSettledAmongLate(scene: Scene, slot: number): boolean {
+  const { table, policy } = scene.swarm;
+  return table.isLate(slot) && introductionOfLate(policy).isSettled(scene, slot);
 }
 
 /** Whether the answer has room for an address of the peer. */
@@ -90,6 +105,6 @@ function mayDrawOrigin(round: Round, origin: number, pressing: boolean): boolean
   const { table, policy } = swarm;
   if (table.racks[origin] === table.racks[slot] || isGone(table, origin, now)) return false;
   if (isSpent(swarm, slot, origin, now) || !isReachable(round, origin)) return false;
-  if (pressing || !spendsPair(swarm, origin, slot, now)) return true;
+  if (pressing || !spendsPair(swarm, origin, slot)) return true;
   return countTakers({ swarm, circle: swarm.datacenter, now }, origin) < originFanout(policy);
 }

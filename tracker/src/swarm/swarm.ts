@@ -45,6 +45,15 @@ export class Swarm {
     return { complete: this.seeders, incomplete: this.table.size - this.seeders, completions: this.completions };
   }
 
+  /** Whether a live peer is in the rack of a path; the quick way to know that it did not move. */
+  isAt(slot: number, path: readonly string[]): boolean {
+    let depth = path.length - 1;
+    for (let group = this.table.racks[slot]; group?.parent !== undefined; group = group.parent) {
+      if (group.name !== path[depth--]) return false;
+    }
+    return depth === -1;
+  }
+
   /** The rack of a path, made when it is new. */
   rackOf(path: readonly string[]): Group {
     let group = this.datacenter;

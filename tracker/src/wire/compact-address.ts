@@ -31,8 +31,20 @@ export function findHostAddress(text: string): HostAddress | undefined {
 /** Canonical text form: dotted decimal, or RFC 5952. */
 export function hostAddressText(host: HostAddress): string {
   if (host.length === V6_BYTES) return v6Text(host);
-  return `${host.charCodeAt(0)}.${host.charCodeAt(1)}.${host.charCodeAt(2)}.${host.charCodeAt(3)}`;
+  const packed =
+    (host.charCodeAt(0) << 24) | (host.charCodeAt(1) << 16) | (host.charCodeAt(2) << 8) | host.charCodeAt(3);
+  const known = v4Texts[packed & V4_TEXTS_MASK];
+  if (known?.packed === packed) return known.text;
+  const text = `${host.charCodeAt(0)}.${host.charCodeAt(1)}.${host.charCodeAt(2)}.${host.charCodeAt(3)}`;
+  v4Texts[packed & V4_TEXTS_MASK] = { packed, text };
+  return text;
 }
+
+/** IPv4 addresses printed lately, by their last two bytes: a fleet's addresses are asked for again and again. */
+const V4_TEXTS_MASK = 0xffff;
+const v4Texts: ({ readonly packed: number; readonly text: string } | undefined)[] = Array.from({
+  length: V4_TEXTS_MASK + 1,
+});
 
 function v4Bytes(text: string, from: number): string | undefined {
   let packed = 0;

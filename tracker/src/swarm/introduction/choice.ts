@@ -14,3 +14,8 @@ export function introductionOf(policy: SwarmPolicy, table: PeerTable, source: nu
   if (table.isLate(source)) return fan;
   return table.isLate(taker) ? plainOnce : plain;
 }
+
+/** The rule for pairs of which both clients are late, whoever is the source. */
+export function introductionOfLate({ introduction }: SwarmPolicy): Introduction {
+  return introduction === "auto" ? fan : RULES[introduction];
+}

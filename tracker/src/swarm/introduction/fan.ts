@@ -11,6 +11,7 @@ import {
   hasPartialSource,
   hasSource,
   isPassedOn,
+  mayServe,
   mayTakeFromComplete,
 } from "./sharing.ts";
 
@@ -22,7 +23,7 @@ const MARGIN = {
   puller: 0.25,
   /** Its own source is not complete and may falter. */
   chained: 0.3,
-  /** Who runs dry at a mate still has the representative to turn to. */
+  /** Who runs dry at a mate still has the representative to turn to. The least of the three. */
   branch: 0.15,
 } as const;
 /** Of an uplink that nothing else holds back, payload gets about this part. */
@@ -38,12 +39,23 @@ const LOOK_AHEAD = 32;
 const MOST_WAITING = 8;
 
 export const fan: Introduction = {
-  spendsPairs: true,
   mayMeet(scene, source, taker) {
     if (scene.swarm.table.isComplete(source)) return mayTakeFromComplete(scene, source, taker);
     return scene.circle.parent === undefined ? mayChain(scene, source, taker) : mayFan(scene, source, taker);
   },
+  isSettled(scene, announcer) {
+    if (scene.swarm.table.isComplete(announcer)) return !mayServe(scene, announcer);
+    if (scene.circle.parent === undefined) return hasSource(scene, announcer) && countAllTakers(scene, announcer) > 0;
+    return hasPartialSource(scene, announcer) && !mayBeFanned(scene, announcer);
+  },
 };
+
+/** Whether there is anybody whom the incomplete source might be wide enough for. */
+function mayBeFanned(scene: Scene, source: number): boolean {
+  if (!isGettingOn(scene, source)) return false;
+  const takers = countTakers(scene, source);
+  return takers === countAllTakers(scene, source) && takers < 1 / uplinkToAccess(scene.swarm.policy);
+}
 
 /**
  * With k takers on it a source gives each 1/k of its access link. Such a pair never runs dry when the source gets its own rest no later than
@@ -54,6 +66,7 @@ function mayFan(scene: Scene, source: number, taker: number): Verdict {
   const { policy, announcer } = scene.swarm;
   // The announcing peer first: its facts are known after the first pair.
   if (taker === announcer && hasPartialSource(scene, taker)) return "served";
+  if (leadOf(scene, source, taker) > 1 - MARGIN.branch) return "not-ahead";
   if (!isGettingOn(scene, source)) return "source-not-active";
   const takers = countTakers(scene, source);
   if (takers < countAllTakers(scene, source)) return "source-busy";

@@ -28,7 +28,10 @@ export interface Scene {
  * rule of *who* allows the pair. Pure: reads the scene, changes nothing.
  */
 export interface Introduction {
-  /** Whether a told pair is spent, because the clients would not connect it again. */
-  readonly spendsPairs: boolean;
   mayMeet(scene: Scene, source: number, taker: number): Verdict;
+  /**
+   * Whether the announcing peer meets nobody in this circle who is incomplete, as far as this rule holds for the pair: neither as
+   * its source nor as its taker. Says early what `mayMeet` would find out for each.
+   */
+  isSettled(scene: Scene, announcer: number): boolean;
 }

@@ -3,8 +3,8 @@ import { isActive } from "../activity.ts";
 import type { Introduction } from "./introduction.ts";
 
 export const plain: Introduction = {
-  spendsPairs: false,
   mayMeet: () => "meet",
+  isSettled: () => false,
 };
 
 /**
@@ -12,9 +12,9 @@ export const plain: Introduction = {
  * fall behind: it must be complete, or pull for its group.
  */
 export const plainOnce: Introduction = {
-  spendsPairs: true,
   mayMeet({ swarm, circle, now }, source) {
     const leads = circle.parent === undefined || isActive(swarm, source, circle, now);
     return leads || swarm.table.isComplete(source) ? "meet" : "source-not-active";
   },
+  isSettled: () => false,
 };

@@ -14,9 +14,15 @@ const OUTSIDE_TAKERS = 1;
 const MOST_TAKERS = 64;
 
 export function mayTakeFromComplete(scene: Scene, source: number, taker: number): Verdict {
-  const outside = scene.circle.level > 0;
-  if (outside && hasSource(scene, taker)) return "served";
-  return countTakers(scene, source) < (outside ? OUTSIDE_TAKERS : RACK_TAKERS) ? "meet" : "source-busy";
+  if (scene.circle.level > 0 && hasSource(scene, taker)) return "served";
+  return mayServe(scene, source) ? "meet" : "source-busy";
+}
+
+/** Whether a complete source has room for one more. */
+export function mayServe(scene: Scene, source: number): boolean {
+  const most = scene.circle.level > 0 ? OUTSIDE_TAKERS : RACK_TAKERS;
+  const isAnnouncer = source === scene.swarm.announcer;
+  return (isAnnouncer ? countTakers(scene, source) : count(scene, source, true, most)) < most;
 }
 
 /** Whether the taker gets on, and was told of somebody in the circle that is ahead of it. */
@@ -34,7 +40,7 @@ export function isPassedOn(scene: Scene, taker: number): boolean {
   return findSource(scene, taker, (source) => !scene.swarm.table.isComplete(source));
 }
 
-/** Live peers that were told of the source in this circle, are behind it, and get on; at most `MOST_TAKERS` are counted. */
+/** Live peers that were told of the source in this circle, are behind it, and get on. */
 export function countTakers(scene: Scene, source: number): number {
   return scene.swarm.facts.get(scene, source, "takers", takersHere);
 }
@@ -54,11 +60,11 @@ function findsPartialSource(scene: Scene, taker: number): number {
 }
 
 function takersHere(scene: Scene, source: number): number {
-  return count(scene, source, true);
+  return count(scene, source, true, MOST_TAKERS);
 }
 
 function takersAnywhere(scene: Scene, source: number): number {
-  return count(scene, source, false);
+  return count(scene, source, false, MOST_TAKERS);
 }
 
 /** Stood still between its last announces, or for long. */
@@ -79,26 +85,29 @@ function findSource(scene: Scene, taker: number, counts: (source: number) => boo
   return false;
 }
 
-function count(scene: Scene, source: number, onlyHere: boolean): number {
+/** Counts up to `most`. */
+function count(scene: Scene, source: number, onlyHere: boolean, most: number): number {
   const { swarm, now } = scene;
   const { table, told } = swarm;
   const tellings = told.of(source);
   if (tellings === undefined) return 0;
   const left = expectedLeft(table, source, now);
   let takers = 0;
-  for (let index = 0; index < tellings.serials.length && takers < MOST_TAKERS; index++) {
+  for (let index = 0; index < tellings.serials.length && takers < most; index++) {
     const partner = told.partner(tellings, index, now);
-    if (partner === NO_SLOT || expectedLeft(table, partner, now) <= left || isIdle(swarm, partner, now)) continue;
-    if (!onlyHere || meetsIn(scene, source, partner)) takers++;
+    if (partner === NO_SLOT || table.isComplete(partner)) continue;
+    const isBehind = left === 0 || expectedLeft(table, partner, now) > left;
+    if (isBehind && !isIdle(swarm, partner, now) && (!onlyHere || meetsIn(scene, source, partner))) takers++;
   }
   return takers;
 }
 
 /** The circle is the narrowest group that both are in. */
 function meetsIn({ swarm, circle }: Scene, one: number, other: number): boolean {
-  const [oneChain, otherChain] = [swarm.table.racks[one]?.chain, swarm.table.racks[other]?.chain];
+  const { racks } = swarm.table;
   const { level } = circle;
-  if (level === 0) return oneChain?.[0] === circle && otherChain?.[0] === circle;
+  if (level === 0) return racks[one] === circle && racks[other] === circle;
+  const [oneChain, otherChain] = [racks[one]?.chain, racks[other]?.chain];
   if (oneChain?.[level] !== circle || otherChain?.[level] !== circle) return false;
   return oneChain[level - 1] !== otherChain[level - 1];
 }
