@@ -1,5 +1,5 @@
-// How many announces a second the tracker process answers over HTTP, taking turns with opentracker.
-import { type ChildProcess, spawn } from "node:child_process";
+// How many announces a second the tracker process answers over HTTP, taking turns with other trackers; each has one core.
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
@@ -30,9 +30,13 @@ interface Load {
   readonly keepAlive: boolean;
 }
 
-const RUNS = 3;
-const KEPT: Load = { requests: 30_000, connections: 64, keepAlive: true };
-const ANEW: Load = { requests: 5_000, connections: 32, keepAlive: false };
+const RUNS = 5;
+const KEPT: Load = { requests: 100_000, connections: 64, keepAlive: true };
+const ANEW: Load = { requests: 20_000, connections: 32, keepAlive: false };
+/** Of trackers that would take minutes for as many. */
+const SLOWER = 0.2;
+/** The core of the servers, which take turns, and that of the load generator. */
+const [SERVER_CORE, LOAD_CORE] = ["0", "1"];
 const START_TIMEOUT_MS = 20_000;
 const LOAD_TIMEOUT_MS = 60_000;
 /** What /proc counts in: sysconf(_SC_CLK_TCK) of Linux. */
@@ -50,14 +54,17 @@ export async function measureHttp(): Promise<HttpMeasure[]> {
     const ours = await startTracker(folder, servers);
     const onRedis = await startTracker(folder, servers, { STORE: "redis", REDIS_URL: redis.url });
     for (const server of [ours, onRedis]) await publish(server, release);
+    const ofNpm = await startNpmTracker(servers);
     const other = await startOpentracker(folder, release.infoHash, servers);
     const cases = [
       { server: ours, load: KEPT, measure: emptyMeasure("rackcast, keep-alive") },
-      { server: onRedis, load: KEPT, measure: emptyMeasure("rackcast on Redis, keep-alive") },
+      { server: ofNpm, load: slower(KEPT), measure: emptyMeasure("bittorrent-tracker (npm), keep-alive") },
+      { server: onRedis, load: slower(KEPT), measure: emptyMeasure("rackcast on Redis, keep-alive") },
       { server: ours, load: ANEW, measure: emptyMeasure("rackcast, a connection each") },
+      { server: ofNpm, load: slower(ANEW), measure: emptyMeasure("bittorrent-tracker (npm), a connection each") },
       ...(other ? [{ server: other, load: ANEW, measure: emptyMeasure("opentracker, a connection each") }] : []),
     ];
-    for (const { server, load } of cases) await runLoad(server, release.infoHash, { ...load, requests: 2000 });
+    for (const { server, load } of cases) await runLoad(server, release.infoHash, slower(load));
     for (let run = 0; run < RUNS; run++) {
       for (const { server, load, measure } of cases)
         await measureOnce(server, { infoHash: release.infoHash, load, measure });
@@ -68,6 +75,10 @@ export async function measureHttp(): Promise<HttpMeasure[]> {
     await redis.close();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function slower(load: Load): Load {
+  return { ...load, requests: load.requests * SLOWER };
 }
 
 function emptyMeasure(name: string): HttpMeasure {
@@ -98,7 +109,10 @@ async function runLoad({ port }: Server, infoHash: string, load: Load): Promise<
   const options = ["--port", `${port}`, "--info-hash", infoHash, "--requests", `${load.requests}`];
   const flags = load.keepAlive ? ["--keep-alive"] : [];
   const args = [fileOf("./http-load.ts"), ...options, "--connections", `${load.connections}`, ...flags];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"], timeout: LOAD_TIMEOUT_MS });
+  const child = spawn("taskset", ["-c", LOAD_CORE, process.execPath, ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+    timeout: LOAD_TIMEOUT_MS,
+  });
   const [[code], output] = await Promise.all([once(child, "close") as Promise<[number | null]>, text(child.stdout)]);
   if (code !== 0) throw new Error(`the load generator ended with code ${code}; see above`);
   return Number(output);
@@ -115,10 +129,27 @@ async function startTracker(
   const place = ["--host", "127.0.0.1", "--port", `${port}`, "--data-dir", join(folder, "data")];
   const flags = ["--disable-warning=ExperimentalWarning", "--conditions=@rackcast/source"];
   const command = [...flags, fileOf("../../tracker/src/main.ts"), ...place, "--topology-file", topologyFile];
-  const child = spawn(process.execPath, command, { stdio: "ignore", env: { ...process.env, ...env } });
+  const server = startPinned([process.execPath, ...command], port, servers, env);
+  await untilServing(server, "/readyz");
+  return server;
+}
+
+async function startNpmTracker(servers: Server[]): Promise<Server> {
+  const port = await freePort();
+  const server = startPinned([process.execPath, fileOf("./npm-tracker.ts"), `${port}`], port, servers);
+  await untilServing(server, "/");
+  return server;
+}
+
+function startPinned(
+  command: readonly string[],
+  port: number,
+  servers: Server[],
+  env: Readonly<Record<string, string>> = {},
+): Server {
+  const child = spawn("taskset", ["-c", SERVER_CORE, ...command], { stdio: "ignore", env: { ...process.env, ...env } });
   const server = { child, port };
   servers.push(server);
-  await untilServing(server, "/readyz");
   return server;
 }
 
@@ -140,14 +171,9 @@ async function startOpentracker(folder: string, infoHash: string, servers: Serve
   const whitelist = process.getuid?.() === 0 ? "/whitelist" : join(root, "whitelist");
   const settings = `listen.tcp 127.0.0.1:${port}\ntracker.rootdir ${root}\ntracker.user nobody\naccess.whitelist ${whitelist}\n`;
   await writeFile(join(folder, "opentracker.conf"), settings);
-  const child = spawn("opentracker", ["-f", join(folder, "opentracker.conf")], { stdio: "ignore" });
-  const started = await once(child, "spawn").then(
-    () => true,
-    () => false,
-  );
-  if (!started) return undefined;
-  const server = { child, port };
-  servers.push(server);
+  const isThere = spawnSync("opentracker", ["-v"], { stdio: "ignore" }).error === undefined;
+  if (!isThere) return undefined;
+  const server = startPinned(["opentracker", "-f", join(folder, "opentracker.conf")], port, servers);
   await untilServing(server, "/");
   return server;
 }

@@ -13,14 +13,32 @@ const BUDGET_US = new Map([
 ]);
 const BYTES_BUDGET = 150;
 const REDIS_BUDGET = 30_000;
+/** Announces a second ÷ those of bittorrent-tracker (npm). */
+const HTTP_BUDGETS = new Map([
+  [", keep-alive", 15],
+  [", a connection each", 5],
+]);
 
-await printAnnounces("prompt clients (libtorrent-rasterbar)", "-LT2080-");
-await printAnnounces("clients with late HAVE (rtorrent)", "-lt0D80-");
-await printRedis("prompt clients (libtorrent-rasterbar)", "-LT2080-");
-await printRedis("clients with late HAVE (rtorrent)", "-lt0D80-");
-await printRedis("without handouts (numwant 0): what sharing itself costs", "-LT2080-", 0);
-printHttp(await measureHttp());
-await printTopology();
+const SECTIONS: Readonly<Record<string, () => Promise<void>>> = {
+  async announce() {
+    await printAnnounces("prompt clients (libtorrent-rasterbar)", "-LT2080-");
+    await printAnnounces("clients with late HAVE (rtorrent)", "-lt0D80-");
+  },
+  async redis() {
+    await printRedis("prompt clients (libtorrent-rasterbar)", "-LT2080-");
+    await printRedis("clients with late HAVE (rtorrent)", "-lt0D80-");
+    await printRedis("without handouts (numwant 0): what sharing itself costs", "-LT2080-", 0);
+  },
+  http: async () => printHttp(await measureHttp()),
+  topology: printTopology,
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in SECTIONS));
+if (unknown.length > 0)
+  throw new Error(`no section is called ${unknown.join(", ")}; there are: ${Object.keys(SECTIONS).join(", ")}`);
+for (const [name, measure] of Object.entries(SECTIONS))
+  if (wanted.length === 0 || wanted.includes(name)) await measure();
 
 async function printAnnounces(clients: string, prefix: PeerIdPrefix): Promise<void> {
   const measures = measureAnnounces(prefix, SIZES);
@@ -61,20 +79,21 @@ function redisRow({ trackers, perSecond, p50, p99, redisLoad, trackerLoad }: Red
 
 function printHttp(measures: readonly HttpMeasure[]): void {
   console.log(
-    "\nHTTP announces, numwant 50, 2,000 hosts; the load generator is a process of its own on the same machine",
+    "\nHTTP announces, numwant 50, 2,000 hosts; each tracker on one core in turns, the load generator on another",
   );
-  const reference = measures.find(({ name }) => name.startsWith("opentracker"));
-  const rows = measures.map(({ name, perSecond, perProcessorSecond }) => [
-    name,
-    whole(median(perSecond)),
-    whole(median(perProcessorSecond)),
-    reference === undefined ? "-" : (median(perProcessorSecond) / median(reference.perProcessorSecond)).toFixed(2),
-  ]);
-  print(["tracker", "a second", "a second of its processor time", "÷ opentracker (processor time)"], rows);
-  if (reference === undefined) console.log("opentracker is not installed; to compare: apt install opentracker");
-  console.log(
-    "The budget, ≥ 15 (keep-alive) and ≥ 5 (a connection each) × bittorrent-tracker (npm), is not compared: that one is not installed.",
-  );
+  const rows = measures.map(({ name, perSecond, perProcessorSecond }) => {
+    const way = name.slice(name.indexOf(", "));
+    const npm = measures.find((other) => other.name === `bittorrent-tracker (npm)${way}`);
+    const ratio = npm && median(perSecond) / median(npm.perSecond);
+    const processorRatio = npm && median(perProcessorSecond) / median(npm.perProcessorSecond);
+    const budget = name.startsWith("rackcast,") ? `≥ ${HTTP_BUDGETS.get(way)}` : "-";
+    const cells = [median(perSecond), median(perProcessorSecond)].map(whole);
+    return [name, ...cells, ratio?.toFixed(2) ?? "-", processorRatio?.toFixed(2) ?? "-", budget];
+  });
+  const ratios = ["÷ npm", "÷ npm (processor)", "budget"];
+  print(["tracker", "a second", "a second of its processor time", ...ratios], rows);
+  if (!measures.some(({ name }) => name.startsWith("opentracker")))
+    console.log("opentracker is not installed; to compare: apt install opentracker");
 }
 
 async function printTopology(): Promise<void> {
