@@ -78,5 +78,5 @@ async function askAnew(first: number): Promise<void> {
 
 const started = performance.now();
 const run = values["keep-alive"] ? keepAsking : askAnew;
-await Promise.all(Array.from({ length: Number(values.connections) }, (_, index) => run(index * 61)));
+await Promise.all(Array.from({ length: Number(values.connections) }, (_, index) => run((index * 61) % hosts)));
 console.log((performance.now() - started) / 1000);
