@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { makeCertificates } from "../support/redis-certificates.ts";
+import { makeCertificates } from "../support/certificates.ts";
 import { findServerPort } from "../support/redis-port.ts";
 import { type RedisTlsFiles, startRedis } from "../support/redis-server.ts";
 import { addressesOf, createRedisWorld, singleAt } from "../support/redis-world.ts";

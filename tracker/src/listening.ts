@@ -1,7 +1,7 @@
 // Opening the port, and saying what is in the way.
 import { once } from "node:events";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { Server as HttpServer } from "node:http";
+import type { AddressInfo, Server } from "node:net";
 import { StartupError } from "./startup-error.ts";
 
 export interface ListeningAddress {
@@ -66,7 +66,7 @@ interface FirstReader {
 }
 
 /** Takes no more connections and lets requests under way end, for a while. */
-export async function stopListening(server: Server, first: FirstReader): Promise<void> {
+export async function stopListening(server: HttpServer, first: FirstReader): Promise<void> {
   const impatience = setTimeout(() => {
     first.closeAll();
     server.closeAllConnections();

@@ -14,6 +14,7 @@ const STARTUP_ERRORS = {
   RUN_AS_UNKNOWN: "name a user other than root by --run-as, as user, user:group or two numbers",
   RUN_AS_FAILED:
     "see what keeps processes from changing their user here, or start the tracker as that user without RUN_AS",
+  TLS_UNUSABLE: "give a certificate and its key, both in PEM and readable by this user, by --tls-cert and --tls-key",
   PORT_TAKEN: "stop the program that has it, or choose another by --port",
   UDP_PORT_TAKEN: "stop the program that has it, choose another by --udp-port, or do without by --udp-port off",
   UDP_UNUSABLE: "choose --udp-socket auto",

@@ -35,6 +35,7 @@ import { StartupError } from "./startup-error.ts";
 import { openEmbeddedStorage } from "./storage/embedded-storage.ts";
 import { openRedisStorage } from "./storage/redis-storage.ts";
 import type { Storage, StorageParts } from "./storage/storage.ts";
+import { startTlsListener, type TlsListener, type TlsListenerOptions } from "./tls-listening.ts";
 import { findHostAddress, hostAddressText } from "./wire/compact-address.ts";
 
 export interface TrackerLog {
@@ -60,7 +61,7 @@ export interface TrackerAddress extends ListeningAddress {
 export interface Tracker {
   /** Rejects with `StartupError`; nothing is left open then. */
   start(): Promise<TrackerAddress>;
-  /** Reads the topology file and the ban file again; what is wrong with one is logged, and what it said before stays. */
+  /** Reads topology, bans and certificate again; what is wrong with one file is logged, and what it said before stays. */
   reload(): Promise<void>;
   /** Ends the connections, saves the swarms, and lets go of the data folder. */
   close(): Promise<void>;
@@ -73,6 +74,7 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
   const closing: (() => unknown)[] = [];
   let topology: FileResolver | undefined;
   let banFile: BanFile | undefined;
+  let tls: TlsListener | undefined;
 
   async function open(): Promise<TrackerAddress> {
     const parts = { policy: config.policy, codec: ADDRESSES, log, now, elapsed, random };
@@ -144,9 +146,11 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
       upgrades.register(peerjs.upgradePath, peerjs.handleUpgrade);
     }
 
-    frontend.takeConnections(api.server);
+    const accept = frontend.takeConnections(api.server);
     const address = await listen(api.server, config);
     closing.push(() => stopListening(api.server, frontend));
+    tls = await openTls(config, { accept, onFault: faults.count, log });
+    closing.push(() => tls?.close());
     closing.push(() => live?.close());
     closing.push(() => peerjs?.close());
     const udp =
@@ -170,7 +174,7 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
       }
     },
     async reload() {
-      await Promise.all([topology?.reload(), banFile?.reload()]);
+      await Promise.all([topology?.reload(), banFile?.reload(), tls?.reload()]);
     },
     close,
   };
@@ -196,6 +200,16 @@ async function openTopology(
       log.info({ file: result.file, prefixCount: result.prefixCount }, "topology read again");
     },
   });
+}
+
+async function openTls(
+  { tls, host }: TrackerConfig,
+  parts: Pick<TlsListenerOptions, "accept" | "onFault" | "log">,
+): Promise<TlsListener | undefined> {
+  if (tls === undefined) return undefined;
+  const listener = await startTlsListener({ ...tls, host, ...parts });
+  parts.log.info(listener.address, "listening for TLS");
+  return listener;
 }
 
 function openLive(config: TrackerConfig, directory: LiveDirectory, faults: FaultCounts): LiveFrontend {

@@ -72,6 +72,27 @@ describe("where settings come from", () => {
   });
 });
 
+describe("TLS", () => {
+  const files = ["--tls-cert", "cert.pem", "--tls-key", "key.pem"];
+
+  it("is spoken when port, certificate and key are given", () => {
+    expect(read([]).tls).toBeUndefined();
+    const tls = { port: 6970, certFile: "cert.pem", keyFile: "key.pem" };
+    expect(read(["--tls-port", "6970", ...files]).tls).toEqual(tls);
+  });
+
+  it("is refused when one of the three is missing, or its port is taken by the other", () => {
+    expect(faults(files)).toEqual([
+      expect.stringMatching(/^--tls-cert: is given, but TLS_PORT is 0/),
+      expect.stringMatching(/^--tls-key: is given, but TLS_PORT is 0/),
+    ]);
+    expect(faults(["--tls-port", "6970", "--tls-cert", "cert.pem"])).toEqual([
+      expect.stringMatching(/^TLS_KEY: is missing/),
+    ]);
+    expect(faults(["--tls-port", "6969", ...files])).toEqual([expect.stringMatching(/^--tls-port: is PORT, too/)]);
+  });
+});
+
 describe("what is refused", () => {
   it("is everything at once, each with its name, what it got and what it takes", () => {
     const yaml = "COLOUR: red\nMAXPEERS: many\nALLOW_CIDRS: [10.0.0.0/40]\n";

@@ -13,12 +13,15 @@ import {
 import { describeValues, isValueOf } from "./setting-values.ts";
 import { SETTINGS, type SettingName, type Settings } from "./settings.ts";
 import { faultyRedisText, storeConfigOf, storeFaults, type StoreConfig } from "./store-settings.ts";
+import { tlsConfigOf, tlsFaults, type TlsConfig } from "./tls-settings.ts";
 
 export interface TrackerConfig {
   readonly host: string;
   readonly port: number;
   readonly udp: UdpConfig | undefined;
   readonly dataDir: string;
+  /** Undefined where TLS is not spoken. */
+  readonly tls: TlsConfig | undefined;
   readonly store: StoreConfig;
   readonly topologyFile: string | undefined;
   readonly topology: {
@@ -142,7 +145,7 @@ function settle(given: ReadonlyMap<SettingName, GivenValue>): Settings {
 function contradictionsOf(settings: Settings, given: ReadonlyMap<SettingName, GivenValue>): ConfigFault[] {
   const sourceOf = (name: SettingName) => given.get(name)?.source ?? name;
   const levels = settings.LEVELS;
-  const faults = storeFaults(settings, given);
+  const faults = [...storeFaults(settings, given), ...tlsFaults(settings, given)];
   if (new Set(levels).size < levels.length) {
     faults.push({ source: sourceOf("LEVELS"), problem: "names a level twice; give every level a name of its own" });
   }
@@ -210,6 +213,7 @@ function configOf(settings: Settings, env: ConfigSources["env"]): TrackerConfig 
     port: settings.PORT,
     udp: udpConfigOf(settings),
     dataDir: settings.DATA_DIR || env["STATE_DIRECTORY"]?.split(":")[0] || "./rackcast-data",
+    tls: tlsConfigOf(settings),
     store: storeConfigOf(settings),
     topologyFile: settings.TOPOLOGY_FILE || undefined,
     topology: {

@@ -59,6 +59,25 @@ export const SettingsSchema = Type.Object({
   UDP_SECRET: secret(
     "What connection ids of UDP are made from: the same text on trackers that share an address. Empty: a secret of its own at every start.",
   ),
+  TLS_PORT: Type.Integer({
+    minimum: 0,
+    maximum: 65535,
+    default: 0,
+    examples: ["6970"],
+    description:
+      "TCP port that answers the same over TLS (`https` announces and control calls, `wss`), beside `PORT`; 0 is no TLS. Needs `TLS_CERT` and `TLS_KEY`.",
+  }),
+  TLS_CERT: Type.String({
+    default: "",
+    examples: ["/etc/rackcast/tls/fullchain.pem"],
+    description:
+      "File in PEM with the tracker's certificate, followed by those between it and its authority; read again on SIGHUP.",
+  }),
+  TLS_KEY: Type.String({
+    default: "",
+    examples: ["/etc/rackcast/tls/key.pem"],
+    description: "File in PEM with the certificate's key, without a passphrase; read again on SIGHUP.",
+  }),
   DATA_DIR: Type.String({
     minLength: 1,
     default: "",

@@ -13,6 +13,7 @@ import type { LateAnswer, TrackerAnswers } from "./tracker-answers.ts";
 export interface ConnectionParts {
   readonly answers: TrackerAnswers;
   readonly faults: FaultCounts;
+  readonly limits: ConnectionLimits;
   readonly reader: HttpRequestReader;
   readonly out: ByteWriter;
   /** Seconds of a clock that never goes back. */
@@ -23,8 +24,15 @@ export interface ConnectionParts {
   readonly onGone: (connection: HttpConnection) => void;
 }
 
-/** How long a head may take, a connection may be idle, and its client may leave answers unread. */
-const [HEAD_SECONDS, IDLE_SECONDS, UNREAD_SECONDS] = [10, 60, 30];
+export interface ConnectionLimits {
+  /** From its first byte to its end; also how long a new connection may say nothing. */
+  readonly headSeconds: number;
+  /** Between two requests. */
+  readonly idleSeconds: number;
+  /** How long a client may leave answers unread once its socket is full. */
+  readonly unreadSeconds: number;
+}
+
 /** Requests sent at once that wait for the service; the next are read when those are answered. */
 const MAX_WAITING = 32;
 
@@ -49,7 +57,7 @@ export class HttpConnection {
   constructor(socket: Socket, parts: ConnectionParts) {
     this.#socket = socket;
     this.#parts = parts;
-    this.#deadline = parts.seconds() + HEAD_SECONDS;
+    this.#deadline = parts.seconds() + parts.limits.headSeconds;
     socket.on("data", this.#onData).on("end", this.#onEnd).on("error", ignoreError).on("close", this.#onClose);
   }
 
@@ -120,11 +128,11 @@ export class HttpConnection {
 
   /** The time of a head runs from its first byte, however many pieces it comes in. */
   #keep(bytes: Buffer, at: number, isFresh: boolean): void {
-    const now = this.#parts.seconds();
-    if (at === bytes.length) this.#deadline = now + IDLE_SECONDS;
+    const { seconds, limits } = this.#parts;
+    if (at === bytes.length) this.#deadline = seconds() + limits.idleSeconds;
     else {
       this.#rest = bytes.subarray(at);
-      if (isFresh) this.#deadline = now + HEAD_SECONDS;
+      if (isFresh) this.#deadline = seconds() + limits.headSeconds;
     }
   }
 
@@ -179,19 +187,20 @@ export class HttpConnection {
 
   /** Memory that the socket still reads from is left to it. */
   #flush(): void {
-    const { out, seconds } = this.#parts;
+    const { out, seconds, limits } = this.#parts;
     if (out.length === 0) return;
     const isTaken = this.#socket.write(out.view());
     if (this.#socket.writableLength > 0) out.renew();
     else out.clear();
     if (isTaken) return;
-    this.#deadline = seconds() + UNREAD_SECONDS;
+    this.#deadline = seconds() + limits.unreadSeconds;
     this.#socket.pause().once("drain", () => this.#proceed());
   }
 
   #handOver(bytes: Buffer): void {
     const { handOver, onGone } = this.#parts;
     const socket = this.#socket;
+    this.#isEnding = true;
     onGone(this);
     socket.off("data", this.#onData).off("end", this.#onEnd).off("error", ignoreError).off("close", this.#onClose);
     socket.setNoDelay(true);

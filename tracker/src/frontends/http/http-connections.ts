@@ -4,12 +4,14 @@ import type { Socket } from "node:net";
 import { ByteWriter } from "../../wire/byte-writer.ts";
 import { HttpRequestReader } from "../../wire/http-request.ts";
 import type { FaultCounts } from "../fault-counts.ts";
-import { HttpConnection } from "./http-connection.ts";
+import { type ConnectionLimits, HttpConnection } from "./http-connection.ts";
 import type { TrackerAnswers } from "./tracker-answers.ts";
 
 export interface HttpConnectionsOptions {
   readonly answers: TrackerAnswers;
   readonly faults: FaultCounts;
+  /** Shorter where a test is in a hurry. */
+  readonly limits?: ConnectionLimits;
 }
 
 export interface HttpConnections {
@@ -24,15 +26,19 @@ export interface HttpConnections {
   closeAll(): void;
 }
 
-const TICK_MS = 1000;
+const LIMITS: ConnectionLimits = { headSeconds: 10, idleSeconds: 60, unreadSeconds: 30 };
+/** How exactly the limits are kept. */
+const TICKS_PER_LIMIT = 10;
 
-export function createHttpConnections({ answers, faults }: HttpConnectionsOptions): HttpConnections {
+export function createHttpConnections({ answers, faults, limits = LIMITS }: HttpConnectionsOptions): HttpConnections {
   const open = new Set<HttpConnection>();
+  const tickSeconds = Math.min(...Object.values(limits)) / TICKS_PER_LIMIT;
   let seconds = 0;
   let timer: NodeJS.Timeout | undefined;
   const shared = {
     answers,
     faults,
+    limits,
     reader: new HttpRequestReader(),
     out: new ByteWriter(),
     seconds: () => seconds,
@@ -41,7 +47,7 @@ export function createHttpConnections({ answers, faults }: HttpConnectionsOption
 
   /** One timer for all: a timer a connection would cost more than the rest of its bookkeeping. */
   function tick(): void {
-    seconds++;
+    seconds += tickSeconds;
     for (const connection of open) connection.checkTime();
     if (open.size === 0) {
       clearInterval(timer);
@@ -55,7 +61,7 @@ export function createHttpConnections({ answers, faults }: HttpConnectionsOption
     const parts = { ...shared, handOver };
     const accept = (socket: Socket) => {
       open.add(new HttpConnection(socket, parts));
-      timer ??= setInterval(tick, TICK_MS).unref();
+      timer ??= setInterval(tick, tickSeconds * 1000).unref();
     };
     server.removeAllListeners("connection").on("connection", accept);
     return accept;
