@@ -18,7 +18,7 @@ export const REDIS_ERRORS = {
   PASSWORD_WRONG: { problem: "refuses user or password", remedy: "correct REDIS_PASSWORD and REDIS_USERNAME" },
   NOT_ALLOWED: {
     problem: "does not allow this user what the tracker needs",
-    remedy: "grant it ~* and +@all -@admin by ACL SETUSER, or give another user by REDIS_USERNAME",
+    remedy: "grant it ~*, &* and +@all -@admin by ACL SETUSER, or give another user by REDIS_USERNAME",
   },
   SENTINEL_REFUSES: {
     problem: "cannot be found, for its Sentinels ask for another password",

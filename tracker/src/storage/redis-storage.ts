@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { type Job, startJobs } from "../jobs/jobs.ts";
 import { startRedisLeadership } from "../jobs/redis-leadership.ts";
-import { createMemoryDirectory } from "../live/memory-directory.ts";
+import { createRedisDirectory } from "../live/redis/redis-directory.ts";
 import { checkRedis } from "../redis/check-redis.ts";
 import { explainRedisError, tellRedisError } from "../redis/explanation.ts";
 import { openRedis, type RedisConnection } from "../redis/redis-connection.ts";
@@ -26,6 +26,8 @@ export interface RedisStorageSettings {
 }
 
 const NO_ANSWER = "Redis did not answer in time; this will be asked again";
+/** What its connections say of Redis, they say alike. */
+const SILENT = { warn: () => {}, info: () => {} };
 const UNFORESEEN = "the tracker could not get at its swarms; its log says why";
 
 /** Throws `RedisError` and `RegistryError`; nothing is left open then. */
@@ -66,6 +68,18 @@ async function open(
   });
   closing.push(() => store.close());
 
+  const listening = openRedis(redis, { log: SILENT, random });
+  closing.push(() => listening.close());
+  const live = createRedisDirectory({
+    connection,
+    listening,
+    trackerName,
+    elapsed,
+    onError: (err) =>
+      log.warn({ err: withoutArguments(err) }, "the live channel could not get at Redis; it tries again"),
+  });
+  closing.push(() => live.close());
+
   const leadership = startRedisLeadership({
     client,
     trackerName,
@@ -93,7 +107,7 @@ async function open(
   return {
     store,
     registry: archivingFirst(registry, archive),
-    live: createMemoryDirectory(),
+    live,
     checks,
     close: () => closeAll(closing),
   };
