@@ -1,6 +1,7 @@
 // A group of the topology inside one swarm (a rack, a row, …, the whole datacenter), its line and its circle.
 import type { LevelPolicy } from "./policy.ts";
 import type { PeerTable } from "./peer-table.ts";
+import { SlotRoom } from "./slot-room.ts";
 import { SlotSet } from "./slot-set.ts";
 import { NO_SLOT } from "./slot-index.ts";
 
@@ -12,6 +13,8 @@ export class Group {
   readonly children = new Map<string, Group>();
   /** The longest-standing of the line, in order, at most the cap. The whole datacenter has none: it has no wider group. */
   representatives: readonly number[] = [];
+  /** Where the peers of a rack are kept. */
+  readonly room = new SlotRoom();
   readonly complete: SlotSet;
   readonly incomplete: SlotSet;
   readonly line: Line;

@@ -5,6 +5,7 @@ import type { CompactEndpoint, HostAddress, PeerId } from "./identifiers.ts";
 import { hostOf, isIpv4, PEER_ID_BYTES, portOf } from "./identifiers.ts";
 import type { Group } from "./group.ts";
 import { NO_SLOT, SlotIndex } from "./slot-index.ts";
+import { SlotRoom } from "./slot-room.ts";
 
 const [V4_HOST_BYTES, V4_BYTES, V6_HOST_BYTES, V6_BYTES] = [4, 6, 16, 18];
 const FIRST_CAPACITY = 8;
@@ -56,7 +57,7 @@ export type NumberColumn =
 /** Times are milliseconds since the epoch, sizes bytes. Text columns are bytes; see `SlotIndex`. */
 export class PeerTable {
   capacity = FIRST_CAPACITY;
-  /** Slots below this were used at least once. */
+  /** Slots below this were set aside. */
   top = 0;
   size = 0;
 
@@ -101,7 +102,8 @@ export class PeerTable {
   readonly #byV4Host = new SlotIndex({ bytes: this.hot, width: V4_HOST_BYTES, stride: HOT_BYTES });
   readonly #byV6Host = new SlotIndex({ bytes: this.v6, width: V6_HOST_BYTES, stride: V6_BYTES });
 
-  #free = NO_SLOT;
+  /** Slots of racks that are no more. */
+  readonly #free = new SlotRoom();
 
   readonly listener: ChangeListener;
 
@@ -241,26 +243,51 @@ export class PeerTable {
     }
   }
 
-  /** A cleared slot; the caller fills its columns and sets `racks[slot]`. */
-  allocate(): number {
+  /** A slot of a rack's room; the caller fills its columns and sets `racks[slot]`. */
+  allocate(room: SlotRoom): number {
     this.size++;
-    if (this.#free !== NO_SLOT) {
-      const slot = this.#free;
-      this.#free = this.next[slot] ?? NO_SLOT;
-      return slot;
+    if (room.first !== NO_SLOT) return this.#takeFirst(room);
+    if (room.next === room.end) {
+      if (this.#free.first !== NO_SLOT) return this.#takeFirst(this.#free);
+      this.#makeRoom(room);
     }
-    if (this.top === this.capacity) this.#grow();
-    this.racks.push(undefined);
-    return this.top++;
+    return room.next++;
   }
 
-  release(slot: number): void {
+  release(slot: number, room: SlotRoom): void {
     this.racks[slot] = undefined;
     this.serial[slot] = 0;
     this.setSecondEndpoint(slot, undefined);
-    this.next[slot] = this.#free;
-    this.#free = slot;
+    this.#giveBack(slot, room);
     this.size--;
+  }
+
+  /** A rack is no more: its slots are for whoever comes. */
+  dissolve(room: SlotRoom): void {
+    while (room.next < room.end) this.#giveBack(room.next++, room);
+    if (room.first === NO_SLOT) return;
+    this.next[room.last] = this.#free.first;
+    if (this.#free.first === NO_SLOT) this.#free.last = room.last;
+    this.#free.first = room.first;
+    room.first = NO_SLOT;
+  }
+
+  #takeFirst(room: SlotRoom): number {
+    const slot = room.first;
+    room.first = this.next[slot] ?? NO_SLOT;
+    return slot;
+  }
+
+  #giveBack(slot: number, room: SlotRoom): void {
+    if (room.first === NO_SLOT) room.last = slot;
+    this.next[slot] = room.first;
+    room.first = slot;
+  }
+
+  #makeRoom(room: SlotRoom): void {
+    this.top = room.setAside(this.top);
+    while (this.capacity < this.top) this.#grow();
+    while (this.racks.length < this.top) this.racks.push(undefined);
   }
 
   idOf(slot: number): PeerId {
@@ -372,33 +399,41 @@ export class PeerTable {
   }
 
   #grow(): void {
-    this.capacity *= 2;
-    this.ids = grown(this.ids);
+    const before = this.capacity;
+    this.capacity = grownCapacity(this.capacity);
+    this.ids = grown(this.ids, before, this.capacity);
     this.byId.moveTo(this.ids);
-    this.hot = grown(this.hot);
+    this.hot = grown(this.hot, before, this.capacity);
     this.hotWords = new Uint16Array(this.hot.buffer);
     this.hotTimes = new Float64Array(this.hot.buffer);
     this.#byV4Host.moveTo(this.hot);
-    this.#progress = grown(this.#progress);
+    this.#progress = grown(this.#progress, before, this.capacity);
     this.#progressFloats = new Float32Array(this.#progress.buffer);
     if (this.v6.length > 0) this.#makeRoomForV6();
-    this.keys = grown(this.keys);
-    this.families = grown(this.families);
-    this.uploaded = grown(this.uploaded);
-    this.downloaded = grown(this.downloaded);
-    this.bornAt = grown(this.bornAt);
-    this.completedAt = grown(this.completedAt);
-    this.place = grown(this.place);
-    this.serial = grown(this.serial);
-    this.next = grown(this.next);
-    this.previous = grown(this.previous);
-    this.companion = grown(this.companion);
-    for (const [level, column] of this.positions.entries()) this.positions[level] = grown(column);
+    this.keys = grown(this.keys, before, this.capacity);
+    this.families = grown(this.families, before, this.capacity);
+    this.uploaded = grown(this.uploaded, before, this.capacity);
+    this.downloaded = grown(this.downloaded, before, this.capacity);
+    this.bornAt = grown(this.bornAt, before, this.capacity);
+    this.completedAt = grown(this.completedAt, before, this.capacity);
+    this.place = grown(this.place, before, this.capacity);
+    this.serial = grown(this.serial, before, this.capacity);
+    this.next = grown(this.next, before, this.capacity);
+    this.previous = grown(this.previous, before, this.capacity);
+    this.companion = grown(this.companion, before, this.capacity);
+    for (const [level, column] of this.positions.entries())
+      this.positions[level] = grown(column, before, this.capacity);
   }
 }
 
-function grown<T extends Column>(column: T): T {
-  const wider = new (column.constructor as new (length: number) => T)(column.length * 2);
+/** By a quarter: a column that doubled would be half empty for long. */
+function grownCapacity(capacity: number): number {
+  return Math.ceil((capacity * 5) / 32) * 8;
+}
+
+/** A column of the same width with room for `capacity` slots. */
+function grown<T extends Column>(column: T, before: number, capacity: number): T {
+  const wider = new (column.constructor as new (length: number) => T)((column.length / before) * capacity);
   wider.set(column);
   return wider;
 }

@@ -41,7 +41,7 @@ export function receive(swarm: Swarm, report: Report, handout: HandoutBuffer): A
 function admit(swarm: Swarm, { announce, terms, now }: Report): number {
   const { table } = swarm;
   const rack = swarm.rackOf(announce.path);
-  const slot = table.allocate();
+  const slot = table.allocate(rack.room);
   table.setId(slot, announce.peerId);
   table.setEndpoint(slot, announce.endpoint);
   table.setSecondEndpoint(slot, announce.otherEndpoint);

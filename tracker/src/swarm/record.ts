@@ -86,7 +86,8 @@ export function restoreSwarm(record: SwarmRecord, policy: SwarmPolicy, now: numb
 function restorePeer(swarm: Swarm, peer: PeerRecord, path: readonly string[], now: number): number {
   const { table } = swarm;
   const endpoint = peer.endpoint as CompactEndpoint;
-  const slot = table.allocate();
+  const rack = swarm.rackOf(path);
+  const slot = table.allocate(rack.room);
   table.setId(slot, peer.id as PeerId);
   table.setEndpoint(slot, endpoint);
   const [flags = 0, ...numbers] = peer.numbers;
@@ -96,6 +97,6 @@ function restorePeer(swarm: Swarm, peer: PeerRecord, path: readonly string[], no
   table.setHopefulAt(slot, now);
   table.setRate(slot, 0);
   table.setSecondEndpoint(slot, peer.second as CompactEndpoint | undefined);
-  swarm.admit(slot, swarm.rackOf(path));
+  swarm.admit(slot, rack);
   return slot;
 }

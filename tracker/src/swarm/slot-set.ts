@@ -2,7 +2,8 @@
 import { NO_SLOT } from "./slot-index.ts";
 
 export class SlotSet {
-  #slots = new Int32Array(4);
+  /** May be longer than the set. */
+  readonly #slots: number[] = [];
   #size = 0;
   readonly #positions: () => Int32Array;
 
@@ -20,11 +21,6 @@ export class SlotSet {
   }
 
   add(slot: number): void {
-    if (this.#size === this.#slots.length) {
-      const wider = new Int32Array(this.#size * 2);
-      wider.set(this.#slots);
-      this.#slots = wider;
-    }
     this.#slots[this.#size] = slot;
     this.#positions()[slot] = this.#size++;
   }

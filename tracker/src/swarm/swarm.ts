@@ -89,6 +89,7 @@ export class Swarm {
     const stands = leaderOfHost(table, slot) === slot;
     if (stands) leaveLine(table, slot, old);
     this.#withdraw(slot, old);
+    this.#prune(old);
     table.place[slot] = this.arrivals++;
     this.#enter(slot, rack);
     table.listener.changed(slot);
@@ -152,7 +153,8 @@ export class Swarm {
     this.#changeHost(slot, () => this.#leaveHost(slot));
     this.#withdraw(slot, rack);
     this.table.byId.remove(slot);
-    this.table.release(slot);
+    this.table.release(slot, rack.room);
+    this.#prune(rack);
   }
 
   #enter(slot: number, rack: Group): void {
@@ -165,7 +167,6 @@ export class Swarm {
     leaveRack(this.table, slot, rack);
     if (this.table.isComplete(slot)) this.seeders--;
     if (this.table.has(slot, ORIGIN)) this.#forgetOrigin(slot);
-    this.#prune(rack);
   }
 
   #forgetOrigin(slot: number): void {
@@ -176,6 +177,7 @@ export class Swarm {
   #prune(rack: Group): void {
     for (let group = rack; group.parent !== undefined; group = group.parent) {
       if (group.population > 0 || group.children.size > 0) return;
+      if (group.level === 0) this.table.dissolve(group.room);
       group.parent.children.delete(group.name);
     }
   }

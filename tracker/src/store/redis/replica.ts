@@ -87,9 +87,10 @@ export class Replica {
   #admit(peer: PeerFields): void {
     const { swarm } = this;
     swarm.told.returning(peer.endpoint, peer.numbers.seen);
-    const slot = swarm.table.allocate();
+    const rack = swarm.rackOf(peer.path);
+    const slot = swarm.table.allocate(rack.room);
     fillColumns(swarm.table, slot, peer);
-    swarm.admit(slot, swarm.rackOf(peer.path));
+    swarm.admit(slot, rack);
     this.#settle(peer.numbers.serial);
   }
 
