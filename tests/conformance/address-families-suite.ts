@@ -30,7 +30,7 @@ export function addressFamiliesSuite(store: string, { trackers, newTransfer, fro
     const told = async (client: FrontendClient, peer: StoryPeer) => served(await say(client, peer)).peers;
 
     /** Announces over both families, as one client. */
-    async function startDual(more: Partial<StoryAnnounce> = {}): Promise<string[]> {
+    async function startDual(more: Partial<StoryAnnounce> = {}): Promise<[v4: string, v6: string]> {
       const v4 = newPeer("ipv4");
       const v6 = { ...v4, host: "::1" };
       served(await say(clients.v4, v4, more));

@@ -11,25 +11,33 @@ import { startConfiguredRtorrent } from "@rackcast/deployer-cli/rtorrent";
 import oracle from "bencode";
 import { runCommand, startCommand } from "../integration/cli-process.ts";
 import { type StartForeign, startAria2 } from "../support/foreign-clients.ts";
+import { endpointText } from "../support/frontend-clients/frontend-client.ts";
 import { findServerPort } from "../support/redis-port.ts";
 
 /** A client that was started on the release. */
 export interface HostClient {
   readonly address: string;
+  /** Where it listens. */
+  readonly port: number;
   readonly payloads: string;
   output(): string;
 }
 
 export interface ClientStart {
+  /** For clients that can, several, joined by commas; the tracker knows it by the first. */
   readonly address: string;
-  /** The announce URL; by default the tracker's over HTTP. */
-  readonly announce?: string;
+  /** The announce URLs, one tier each; by default the tracker's over HTTP. */
+  readonly announce?: readonly string[];
   /** Where its payload is, or goes; a folder of its own by default. */
   readonly payloads?: string;
 }
 
 /** A client as the tracker sees it. */
-export interface SeenClient {
+export interface SeenClient extends SeenHost {
+  readonly endpoints: readonly string[];
+}
+
+interface SeenHost {
   readonly address: string;
   readonly client: string;
   readonly seeder: boolean;
@@ -45,7 +53,9 @@ export interface ClientWorld {
   rtorrent(start: ClientStart): Promise<HostClient>;
   foreign(client: StartForeign, start: ClientStart): Promise<HostClient>;
   /** In order of arrival. */
-  seen(): Promise<SeenClient[]>;
+  seen(): Promise<SeenHost[]>;
+  /** The clients on a host, and where they can be reached: `address:port` or `[address]:port`. */
+  seenAt(address: string): Promise<SeenClient[]>;
   /** Until the tracker has been told by the client that it is complete, and the client's copy is the payload. */
   untilDownloaded(client: HostClient): Promise<void>;
   close(): Promise<void>;
@@ -69,22 +79,25 @@ export async function startClientWorld(): Promise<ClientWorld> {
   const { infoHash, sha256, torrentFile } = await publish(folder, http);
 
   /** The same torrent, announced elsewhere. */
-  async function torrentOf(announce: string | undefined): Promise<string> {
-    if (announce === undefined) return torrentFile;
+  async function torrentOf(announce: readonly string[] | undefined): Promise<string> {
+    const [first, ...others] = announce ?? [];
+    if (first === undefined) return torrentFile;
     const torrent = oracle.decode(await readFile(torrentFile)) as Record<string, never>;
-    const file = join(folder, `${encodeURIComponent(announce)}.torrent`);
-    await writeFile(file, oracle.encode({ info: torrent["info"]!, announce }));
+    const file = join(folder, `${encodeURIComponent([first, ...others].join())}.torrent`);
+    const tiers = others.length > 0 ? { "announce-list": [first, ...others].map((url) => [url]) } : {};
+    await writeFile(file, oracle.encode({ info: torrent["info"]!, announce: first, ...tiers }));
     return file;
   }
 
   async function startRtorrentAt({ address, payloads = join(folder, address, "payloads") }: ClientStart) {
     const own = join(folder, address);
+    const port = await freePort(address);
     const settings: RtorrentSettings = {
       directory: payloads,
       sessionDirectory: join(own, "session"),
       scgiSocket: join(own, "rpc.sock"),
       bindAddress: address,
-      listenPort: await freePort(address),
+      listenPort: port,
       bandwidth: ORIGIN_LINK,
     };
     for (const directory of [settings.directory, settings.sessionDirectory])
@@ -97,7 +110,7 @@ export async function startClientWorld(): Promise<ClientWorld> {
     const env = { PATH: process.env["PATH"], RACKCAST_TEST_RUN: process.env["RACKCAST_TEST_RUN"] };
     const rtorrent = await startConfiguredRtorrent({ configFile, scgiSocket, env });
     endings.push(() => rtorrent.kill());
-    return { ...rtorrent, address, payloads };
+    return { ...rtorrent, address, port, payloads };
   }
 
   async function rtorrent(start: ClientStart): Promise<HostClient> {
@@ -107,22 +120,30 @@ export async function startClientWorld(): Promise<ClientWorld> {
   }
 
   async function foreign(start: StartForeign, { address, announce, payloads }: ClientStart) {
-    const port = await freePort(address);
+    const first = address.split(",", 1)[0]!;
+    const port = await freePort(first);
     const own = join(folder, `${address}-${port}`.replaceAll(":", "_"));
     const torrent = await torrentOf(announce);
     const client = await start({ folder: own, payloads: payloads ?? own, address, port, torrentFile: torrent });
     endings.push(() => client.kill());
-    return { ...client, address };
+    return { ...client, address: first, port };
   }
 
-  async function seen(): Promise<SeenClient[]> {
+  async function seen(): Promise<SeenHost[]> {
     const response = await fetch(`${http}/transfers/${infoHash}`);
-    return ((await response.json()) as { hosts: SeenClient[] }).hosts;
+    return ((await response.json()) as { hosts: SeenHost[] }).hosts;
   }
 
-  async function untilSeeder({ address, output }: Omit<HostClient, "payloads">): Promise<void> {
-    const isSeeder = async () => (await seen()).some((client) => client.seeder && client.address === address);
-    await until(`${address} is complete`, isSeeder).catch(async (error: Error) => {
+  async function seenAt(address: string): Promise<SeenClient[]> {
+    const response = await fetch(`${http}/transfers/${infoHash}/explain/${address}`);
+    return ((await response.json()) as { peers: { peer: SeenClient }[] }).peers.map(({ peer }) => peer);
+  }
+
+  async function untilSeeder({ address, port: own, output }: Omit<HostClient, "payloads">): Promise<void> {
+    const endpoint = endpointText(address, own);
+    const isSeeder = async () =>
+      (await seenAt(address)).some(({ seeder, endpoints }) => seeder && endpoints.includes(endpoint));
+    await until(`${endpoint} is complete`, isSeeder).catch(async (error: Error) => {
       const hosts = JSON.stringify(await seen());
       throw new Error(`${error.message}; the client says: ${output().slice(-500)}; the tracker sees: ${hosts}`);
     });
@@ -142,6 +163,7 @@ export async function startClientWorld(): Promise<ClientWorld> {
     rtorrent,
     foreign,
     seen,
+    seenAt,
     async untilDownloaded(client) {
       await untilSeeder(client);
       const copy = sha256Of(await readFile(join(client.payloads, RELEASE)));

@@ -22,6 +22,16 @@ export interface ForeignClient extends SupervisedChild {
 
 /** aria2 seeds a payload that is already there; it also ends with this process. */
 export async function startAria2(start: ForeignClientStart): Promise<ForeignClient> {
+  return await startAria2With(start, ["--enable-dht=false"]);
+}
+
+/** aria2 speaks UDP to trackers only where its DHT is on; it knows no node of it here, and asks none for a private torrent. */
+export async function startAria2WithDht(start: ForeignClientStart): Promise<ForeignClient> {
+  const files = [`--dht-file-path=${join(start.folder, "dht.dat")}`, `--dht-listen-port=${start.port}`];
+  return await startAria2With(start, ["--enable-dht=true", ...files]);
+}
+
+async function startAria2With(start: ForeignClientStart, dht: readonly string[]): Promise<ForeignClient> {
   const { folder, address, port, torrentFile, payloads } = start;
   const options = [
     "--no-conf",
@@ -30,7 +40,7 @@ export async function startAria2(start: ForeignClientStart): Promise<ForeignClie
     `--dir=${payloads}`,
     "--check-integrity",
     "--disable-ipv6",
-    "--enable-dht=false",
+    ...dht,
     "--enable-dht6=false",
     "--enable-peer-exchange=false",
     "--bt-enable-lpd=false",

@@ -20,6 +20,8 @@ session = libtorrent.session({
     "allow_multiple_connections_per_ip": True,
     "close_redundant_connections": False,
     "min_announce_interval": 5,
+    "announce_to_all_tiers": True,
+    "announce_to_all_trackers": True,
     "unchoke_slots_limit": -1,
     "alert_mask": libtorrent.alert.category_t.error_notification
     | libtorrent.alert.category_t.tracker_notification
