@@ -114,7 +114,8 @@ function isOrigin(swarm: Swarm, announce: Announce, terms: TransferTerms): boole
 
 /** By either of its addresses. */
 function isDeclared({ table }: Swarm, slot: number, { announce, terms }: Report): boolean {
-  return terms.origins.has(hostOf(announce.endpoint)) || terms.origins.has(table.hostOf(slot));
+  if (terms.origins.has(hostOf(announce.endpoint))) return true;
+  return !table.isOnHost(slot, announce.endpoint) && terms.origins.has(table.hostOf(slot));
 }
 
 /** The representatives of the announcer's groups that outlived their lifetime make room at this instant. */
