@@ -143,6 +143,14 @@ describe("bans of hosts and clients", () => {
     },
   );
 
+  it("take all transfers from what a banned host should have, and none from others", async () => {
+    await activate();
+    await put("/bans/cidr/10.0.1.0/24");
+    await put("/bans/client/-");
+    expect((await get("/hosts/10.0.1.1/transfers")).json).toEqual({ transfers: [] });
+    expect((await get("/hosts/10.0.2.1/transfers")).json).toMatchObject({ transfers: [{ name: "app" }] });
+  });
+
   it("turn a client away by the address that a trusted proxy adds, too", async () => {
     await activate();
     await put("/bans/cidr/2001:db8::/64", "v6");

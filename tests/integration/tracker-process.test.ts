@@ -1,7 +1,7 @@
 // The tracker as it is run: a process with settings, a folder and a port, that can be killed at any time.
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { get, type IncomingMessage } from "node:http";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -316,6 +316,17 @@ describe("a fleet that announces at once", () => {
     expect(handedOutside.size).toBeGreaterThan(0);
     expect(handedOutside.size).toBeLessThanOrEqual(CAP);
   });
+});
+
+it("prints its settings, which it can be started with, and does nothing else", async () => {
+  const env = { API_TOKEN: "s3cret", ALLOW_CIDRS: "10.0.0.0/8,fd00::/8" };
+  const printed = await run([...PLACE, "--print-config"], env).ended;
+  expect(printed).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^DATA_DIR: data$/m) });
+  expect(printed.stdout).not.toContain("s3cret");
+  expect(existsSync(join(folder, "data"))).toBe(false);
+  writeFileSync(join(folder, "rackcast.yaml"), printed.stdout);
+  const again = await run(["--config", "rackcast.yaml", "--print-config"], { API_TOKEN: "s3cret" }).ended;
+  expect(again).toEqual(printed);
 });
 
 describe("a tracker that cannot start", () => {

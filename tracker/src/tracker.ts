@@ -32,9 +32,7 @@ import { logAnnounces } from "./service/announce-log.ts";
 import { type AnnounceService, createAnnounceService } from "./service/announce-service.ts";
 import { createTransferTerms } from "./service/transfer-terms.ts";
 import { StartupError } from "./startup-error.ts";
-import { openEmbeddedStorage } from "./storage/embedded-storage.ts";
-import { openRedisStorage } from "./storage/redis-storage.ts";
-import type { Storage, StorageParts } from "./storage/storage.ts";
+import { openStorage } from "./storage/open-storage.ts";
 import { startTlsListener, type TlsListener, type TlsListenerOptions } from "./tls-listening.ts";
 import { findHostAddress, hostAddressText } from "./wire/compact-address.ts";
 
@@ -254,25 +252,6 @@ async function openUdp(udp: UdpConfig, { config, address, now, ...parts }: UdpPa
     if (config.port === 0 && udp.port === undefined) return open(0);
     throw explainUdp(error, { host, port });
   }
-}
-
-async function openStorage(config: TrackerConfig, parts: StorageParts): Promise<Storage> {
-  if (config.store.kind === "redis") return openRedisStorage(config.store, parts);
-  return openEmbeddedStorage(config, parts).catch((error: unknown) => {
-    throw isUnusable(error) && config.runAs !== undefined ? notTheUsers(config.dataDir, config.runAs, error) : error;
-  });
-}
-
-function isUnusable(error: unknown): error is StartupError | RegistryError {
-  if (error instanceof RegistryError) return error.code === "REGISTRY_UNREADABLE";
-  return error instanceof StartupError && (error.code === "DATA_DIR_UNUSABLE" || error.code === "SNAPSHOTS_UNREADABLE");
-}
-
-function notTheUsers(dataDir: string, runAs: string, cause: Error): StartupError {
-  const why = cause.cause instanceof Error ? cause.cause.message : cause.message;
-  return new StartupError("DATA_DIR_NOT_THE_USERS", `${runAs} cannot use the data folder ${dataDir} (${why})`, {
-    cause,
-  });
 }
 
 function tellable(error: unknown): unknown {

@@ -193,7 +193,7 @@ export interface paths {
         };
         /**
          * The active transfers that a host should have
-         * @description Those that name it as a target, and those that name no targets; banned ones are left out.
+         * @description Those that name it as a target, and those that name no targets; banned ones are left out, and a banned host has none.
          */
         get: operations["listHostTransfers"];
         put?: never;

@@ -180,7 +180,7 @@ export const SettingsSchema = Type.Object({
     default: "",
     examples: ["rackcast:rackcast"],
     description:
-      "User, or user:group, that a tracker started as root becomes once its ports are open; each a name or a number. Its files are opened as that user, so the data folder must be that user's. Empty: it stays who it is.",
+      "User, or user:group, that a tracker started as root becomes once its ports are open; each a name or a number. Its files are opened as that user, so the data folder must be that user's; a key for TLS may be root's, but is read again only if that user may read it. Empty: it stays who it is.",
   }),
   PEERJS: Type.Boolean({
     default: false,

@@ -1,6 +1,9 @@
 // What concerns one address: where it is, and what it should have.
 import { Type } from "typebox";
+import type { BanLookup } from "../../bans/ban-list.ts";
 import { unknownGroup } from "../../service/announce-service.ts";
+import { compactEndpoint, type InfoHash, type PeerId } from "../../swarm/identifiers.ts";
+import { parseHostAddress } from "../../wire/compact-address.ts";
 import type { Api, ApiParts } from "../api-parts.ts";
 import { parseAddress } from "../parameters.ts";
 import { AddressParameter, answer, Placement, reference, REFUSALS, Transfer } from "../schemas.ts";
@@ -11,7 +14,8 @@ export function registerHostRoutes(api: Api, parts: ApiParts): void {
   const assigned = {
     operationId: "listHostTransfers",
     summary: "The active transfers that a host should have",
-    description: "Those that name it as a target, and those that name no targets; banned ones are left out.",
+    description:
+      "Those that name it as a target, and those that name no targets; banned ones are left out, and a banned host has none.",
     params: AddressParameter,
     response: {
       200: answer("The transfers", Type.Object({ transfers: Type.Array(reference(Transfer)) })),
@@ -20,9 +24,10 @@ export function registerHostRoutes(api: Api, parts: ApiParts): void {
   };
   api.get("/hosts/:address/transfers", { schema: assigned }, async ({ params }) => {
     const address = parseAddress(params.address, "address");
+    const isBanned = banCheck(registry.bans, address);
     const transfers = (await registry.list()).filter(
       ({ infoHash, state, targets }) =>
-        state === "active" && !registry.bans.lookup(infoHash) && (targets.length === 0 || targets.includes(address)),
+        state === "active" && !isBanned(infoHash) && (targets.length === 0 || targets.includes(address)),
     );
     return { transfers: await pictureTransfers(parts, transfers) };
   });
@@ -48,4 +53,11 @@ export function registerHostRoutes(api: Api, parts: ApiParts): void {
       group: [...(group ?? [])],
     };
   });
+}
+
+/** Whether a transfer, or the host itself, is banned; which client will announce is not known. */
+function banCheck(bans: BanLookup, address: string): (infoHash: InfoHash) => boolean {
+  const endpoint = compactEndpoint(parseHostAddress(address), 0);
+  const peerId = "" as PeerId;
+  return (infoHash) => bans.turnsAway({ infoHash, endpoint, otherEndpoint: undefined, peerId }) !== undefined;
 }
