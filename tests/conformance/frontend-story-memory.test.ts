@@ -8,7 +8,7 @@ let tracker: StoryTracker;
 let newTransfer: () => string;
 beforeAll(async () => {
   tracker = await startStoryTracker(STORY_SETTINGS);
-  newTransfer = await publishTransfers([tracker], 100);
+  newTransfer = await publishTransfers([tracker], 120);
 });
 afterAll(() => tracker.close());
 

@@ -19,6 +19,12 @@ const http = (family: StoryFrontend["family"], compact: boolean): StoryFrontend 
   connect: ({ port }) => createHttpClient({ host: LOOPBACK[family], port, compact }),
 });
 
+const https: StoryFrontend = {
+  name: "HTTPS",
+  family: "ipv4",
+  connect: ({ tls }) => createHttpClient({ host: "127.0.0.1", ...tls, compact: true }),
+};
+
 const udp = (family: StoryFrontend["family"]): StoryFrontend => ({
   name: `UDP over ${family}`,
   family,
@@ -35,6 +41,7 @@ export const STORY_FRONTENDS: readonly StoryFrontend[] = [
   http("ipv4", false),
   http("ipv6", true),
   http("ipv6", false),
+  https,
   ...UDP_FRONTENDS,
 ];
 

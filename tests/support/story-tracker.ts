@@ -1,15 +1,18 @@
 // A whole tracker in this process, on real ports, and transfers to announce to.
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { readConfig } from "../../tracker/src/config/config.ts";
 import { createTracker } from "../../tracker/src/tracker.ts";
 import { encodeBencode } from "../../tracker/src/wire/bencode.ts";
+import { makeCertificates } from "./certificates.ts";
 import { findServerPort } from "./redis-port.ts";
 
 export interface StoryTracker {
   readonly port: number;
+  /** Where it speaks TLS, and the authority that says who it is. */
+  readonly tls: { readonly port: number; readonly ca: string };
   /** What went wrong inside. */
   readonly complaints: readonly string[];
   readonly url: string;
@@ -25,7 +28,10 @@ export async function startStoryTracker(settings: Readonly<Record<string, string
   const topologyFile = join(folder, "racks");
   await writeFile(topologyFile, "127.0.1.0/24 rack1\n::1/128 rack1\n127.0.2.0/24 rack2\n");
   const port = await findServerPort();
-  const env = { PORT: `${port}`, DATA_DIR: folder, TOPOLOGY_FILE: topologyFile, ...settings };
+  const tlsPort = await findServerPort();
+  const { caFile, certFile, keyFile } = makeCertificates(folder);
+  const tls = { TLS_PORT: `${tlsPort}`, TLS_CERT: certFile, TLS_KEY: keyFile };
+  const env = { PORT: `${port}`, DATA_DIR: folder, TOPOLOGY_FILE: topologyFile, ...tls, ...settings };
   const config = readConfig({ args: [], env, readFile: () => "" });
   if (config === "help") throw new Error("help was not asked for");
   const complaints: string[] = [];
@@ -36,6 +42,7 @@ export async function startStoryTracker(settings: Readonly<Record<string, string
   await tracker.start();
   return {
     port,
+    tls: { port: tlsPort, ca: await readFile(caFile, "utf8") },
     url: `http://127.0.0.1:${port}`,
     complaints,
     async close() {

@@ -1,6 +1,7 @@
 // The tracker protocol over HTTP as a client speaks it (BEP 3, 7, 23, 48), each peer from an address of its own.
 import { once } from "node:events";
 import { get, type IncomingMessage } from "node:http";
+import { get as getByTls } from "node:https";
 import { buffer } from "node:stream/consumers";
 import oracle from "bencode";
 import {
@@ -16,6 +17,8 @@ export interface HttpClientOptions {
   readonly host: string;
   readonly port: number;
   readonly compact: boolean;
+  /** In PEM; speaks TLS, and wants a certificate of this authority. */
+  readonly ca?: string;
   /** More of every announce's query, such as `&ipv6=fd00::1`. */
   readonly claims?: string;
 }
@@ -25,16 +28,17 @@ export type BencodedFields = Readonly<Record<string, unknown>>;
 
 type DictionaryPeer = { readonly ip: Uint8Array; readonly port: number };
 
-export function createHttpClient({ host, port, compact, claims = "" }: HttpClientOptions): FrontendClient {
+export function createHttpClient(options: HttpClientOptions): FrontendClient {
+  const { compact, claims = "" } = options;
   return {
     nameOf: (peer) => endpointText(peer.host, peer.port),
     async announce(announce) {
       const path = `/announce?${announceQuery(announce)}&compact=${compact ? 1 : 0}${claims}`;
-      return replyOf(await getBencoded({ host, port, path, localAddress: announce.peer.host }), compact);
+      return replyOf(await getBencoded(options, path, announce.peer.host), compact);
     },
     async scrape(infoHash) {
       const path = `/scrape?info_hash=${percentEncoded(infoHash)}`;
-      const { files } = await getBencoded({ host, port, path });
+      const { files } = await getBencoded(options, path);
       const [file] = Object.values(files as Record<string, Record<string, number>>);
       if (file === undefined) return undefined;
       return { complete: file["complete"]!, incomplete: file["incomplete"]!, completions: file["downloaded"]! };
@@ -53,14 +57,13 @@ function announceQuery({ infoHash, peer, left, event, numwant }: StoryAnnounce):
 }
 
 /** Rejects when the answer is no bencode. */
-async function getBencoded(options: {
-  readonly host: string;
-  readonly port: number;
-  readonly path: string;
-  readonly localAddress?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}): Promise<BencodedFields> {
-  const outgoing = get({ ...options, agent: false });
+async function getBencoded(
+  { host, port, ca }: HttpClientOptions,
+  path: string,
+  from?: string,
+): Promise<BencodedFields> {
+  const place = { host, port, path, agent: false, ...(from !== undefined && { localAddress: from }) };
+  const outgoing = ca === undefined ? get(place) : getByTls({ ...place, ca });
   const [response] = (await once(outgoing, "response")) as [IncomingMessage];
   return oracle.decode(await buffer(response)) as unknown as BencodedFields;
 }
