@@ -5,7 +5,7 @@ import type { AnnounceRegistry } from "../registry/registry.ts";
 import type { Transfer } from "../registry/transfer-registry.ts";
 import { type MaybePromise, StoreError, type StoreOutcome, type SwarmStore } from "../store/swarm-store.ts";
 import type { Announce, AnnounceEvent, Handout, Reach, SwarmCounts, TransferTerms } from "../swarm/announce.ts";
-import { NOBODY } from "../swarm/handout-buffer.ts";
+import { handoutOf, NOBODY } from "../swarm/handout-buffer.ts";
 import { clientFamily, familyNumber } from "../swarm/client-families.ts";
 import type { CompactEndpoint, HostAddress, InfoHash, PeerId } from "../swarm/identifiers.ts";
 import { hostOf } from "../swarm/identifiers.ts";
@@ -95,8 +95,8 @@ export function createAnnounceService(parts: AnnounceServiceParts): AnnounceServ
     const located = resolver.locate(parts.addressText(hostOf(request.endpoint)));
     if (!(located instanceof Promise)) return announceAt(request, parts.termsOf(transfer), located?.path);
     return located.then(
-      (location) => announceLater(request, location?.path),
-      () => announceLater(request, undefined),
+      (location) => kept(announceLater(request, location?.path)),
+      () => kept(announceLater(request, undefined)),
     );
   }
 
@@ -175,6 +175,12 @@ export function createAnnounceService(parts: AnnounceServiceParts): AnnounceServ
   }
 
   return { announce, scrape: (infoHashes) => scrape(parts, infoHashes) };
+}
+
+/** Other announces come between a promise and its reader, and would change a handout that lies in the store's own memory. */
+function kept(reply: MaybePromise<ServiceReply>): MaybePromise<ServiceReply> {
+  if (reply instanceof Promise || reply.kind !== "peers") return reply;
+  return { ...reply, handout: handoutOf(reply.handout.peers()) };
 }
 
 /** The transfer, when it hands out peers; else why not, for its clients. */
