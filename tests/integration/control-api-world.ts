@@ -55,6 +55,7 @@ export function startWorld(change: Partial<ApiParts> = {}): World {
     policy: DEFAULT_POLICY,
     settings: { apiToken: undefined, unknownRack: "shared" },
     checks: {},
+    health: { uptimeSeconds: () => 61.5, connections: () => ({ webtorrent: 3 }), faults: () => new Map() },
     now: () => NOW,
     log: { error: log("error"), warn: log("warn"), info: log("info") },
     ...change,

@@ -12,7 +12,7 @@ import { createApi } from "./api/api.ts";
 import { type BanFile, startBanFile } from "./bans/ban-file-reading.ts";
 import { BanError } from "./bans/errors.ts";
 import { withBanFile } from "./bans/filed-bans.ts";
-import type { TrackerConfig, UdpConfig } from "./config/config.ts";
+import type { TrackerConfig, UdpConfig, WebtorrentConfig } from "./config/config.ts";
 import { createFaultCounts, type FaultCounts } from "./frontends/fault-counts.ts";
 import { createHttpFrontend } from "./frontends/http/http-frontend.ts";
 import { createLiveFrontend, type LiveFrontend } from "./frontends/live/live-frontend.ts";
@@ -23,6 +23,11 @@ import type { UdpSocket } from "./frontends/udp/packet.ts";
 import { createUdpFrontend } from "./frontends/udp/udp-frontend.ts";
 import { connectionKey, openUdpSocket } from "./frontends/udp/udp-server.ts";
 import { createUpgrades } from "./frontends/upgrades.ts";
+import {
+  createWebtorrentFrontend,
+  type WebtorrentFrontend,
+  type WebtorrentFrontendOptions,
+} from "./frontends/webtorrent/webtorrent-frontend.ts";
 import { explainUdp, listen, type ListeningAddress, stopListening } from "./listening.ts";
 import type { LiveDirectory } from "./live/directory.ts";
 import { takePrivileges } from "./privileges.ts";
@@ -34,6 +39,8 @@ import { createTransferTerms } from "./service/transfer-terms.ts";
 import { StartupError } from "./startup-error.ts";
 import { openStorage } from "./storage/open-storage.ts";
 import { startTlsListener, type TlsListener, type TlsListenerOptions } from "./tls-listening.ts";
+import { allTransports, webrtcSwarms } from "./store/transports.ts";
+import type { InfoHash } from "./swarm/identifiers.ts";
 import { findHostAddress, hostAddressText } from "./wire/compact-address.ts";
 
 export interface TrackerLog {
@@ -66,6 +73,7 @@ export interface Tracker {
 }
 
 const elapsed = () => performance.now();
+const WEBTORRENT_PATHS = ["/", "/announce", "/announce/*"];
 const ADDRESSES = { text: hostAddressText, parse: findHostAddress };
 
 export function createTracker(config: TrackerConfig, { now, random, log }: TrackerDependencies): Tracker {
@@ -73,6 +81,7 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
   let topology: FileResolver | undefined;
   let banFile: BanFile | undefined;
   let tls: TlsListener | undefined;
+  const startedAt = elapsed();
 
   async function open(): Promise<TrackerAddress> {
     const parts = { policy: config.policy, codec: ADDRESSES, log, now, elapsed, random };
@@ -97,7 +106,7 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
     });
     closing.push(() => resolver.close());
 
-    const quiet = createAnnounceService({
+    const announceParts = {
       store,
       registry,
       resolver,
@@ -107,20 +116,29 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
       addressText: hostAddressText,
       now,
       random,
-    });
+    };
     const writeDebug = (details: object, message: string) => log.debug(details, message);
-    const service = config.debug ? logAnnounces(quiet, { addressText: hostAddressText, write: writeDebug }) : quiet;
+    const told = (quiet: AnnounceService) =>
+      config.debug ? logAnnounces(quiet, { addressText: hostAddressText, write: writeDebug }) : quiet;
+    const service = told(createAnnounceService(announceParts));
+    const webrtcService = told(createAnnounceService({ ...announceParts, store: webrtcSwarms(store) }));
 
     const faults = createFaultCounts();
+    const webtorrent = openWebtorrent(config, { service: webrtcService, storage, faults, log, elapsed, random });
     let peerjs: PeerjsFrontend | undefined;
     const frontend = createHttpFrontend({ service, ...config, faults, log });
     const api = createApi({
       registry,
-      store,
+      store: allTransports(store),
       locate: resolver.explain,
       policy: config.policy,
       settings: { apiToken: config.apiToken, unknownRack: config.announces.unknownRack },
       checks: storage.checks,
+      health: {
+        uptimeSeconds: () => (elapsed() - startedAt) / 1000,
+        connections: () => ({ webtorrent: webtorrent?.connections() ?? 0 }),
+        faults: faults.totals,
+      },
       now,
       log,
       serverFactory: (answerApi) =>
@@ -136,6 +154,7 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
     await api.ready();
 
     const upgrades = createUpgrades();
+    for (const path of WEBTORRENT_PATHS) if (webtorrent) upgrades.register(path, webtorrent.handleUpgrade);
     api.server.on("upgrade", upgrades.handle);
     const live = config.live.isOn ? openLive(config, storage.live, faults) : undefined;
     if (live !== undefined) upgrades.register("/live", live.handleUpgrade);
@@ -149,6 +168,7 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
     closing.push(() => stopListening(api.server, frontend));
     tls = await openTls(config, { accept, onFault: faults.count, log });
     closing.push(() => tls?.close());
+    closing.push(() => webtorrent?.close());
     closing.push(() => live?.close());
     closing.push(() => peerjs?.close());
     const udp =
@@ -213,6 +233,19 @@ async function openTls(
 function openLive(config: TrackerConfig, directory: LiveDirectory, faults: FaultCounts): LiveFrontend {
   const { limits } = config.live;
   return createLiveFrontend({ directory, limits, hostOf: createSenderCheck(config), elapsed, faults });
+}
+
+type WebtorrentParts = Omit<
+  WebtorrentFrontendOptions,
+  keyof TrackerConfig | keyof WebtorrentConfig | "lengthBytes" | "channel"
+> & { readonly storage: Storage };
+
+/** Undefined when it is switched off. */
+function openWebtorrent(config: TrackerConfig, { storage, ...parts }: WebtorrentParts): WebtorrentFrontend | undefined {
+  if (config.webtorrent === undefined) return undefined;
+  const lengthBytes = (infoHash: InfoHash) => storage.registry.lookup(infoHash)?.lengthBytes;
+  const channel = storage.openChannel?.("webtorrent");
+  return createWebtorrentFrontend({ ...config, ...config.webtorrent, ...parts, lengthBytes, channel });
 }
 
 async function openBanFile(

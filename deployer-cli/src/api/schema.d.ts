@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the process is doing; answered as long as it lives */
+        get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/readyz": {
         parameters: {
             query?: never;
@@ -669,6 +686,19 @@ export interface components {
                 [key: string]: string;
             };
         };
+        Health: {
+            /** @enum {string} */
+            status: "ok";
+            uptimeSeconds: number;
+            /** @description Those that stay open, by front end */
+            connections: {
+                [key: string]: number;
+            };
+            /** @description How often something malformed or refused came in, by kind, since the tracker started */
+            faults: {
+                [key: string]: number;
+            };
+        };
         /** @description Problem details (RFC 9457) */
         Problem: {
             /** @description urn:rackcast:problem:<code> */
@@ -708,6 +738,26 @@ export interface operations {
                         /** @enum {string} */
                         status: "ok";
                     };
+                };
+            };
+        };
+    };
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Alive */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
                 };
             };
         };

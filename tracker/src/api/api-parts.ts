@@ -24,6 +24,14 @@ export interface ApiLog {
   info(details: object, message: string): void;
 }
 
+export interface HealthSources {
+  readonly uptimeSeconds: () => number;
+  /** Those that stay open, by front end. */
+  readonly connections: () => Readonly<Record<string, number>>;
+  /** How often something malformed came in, by kind. */
+  readonly faults: () => ReadonlyMap<string, number>;
+}
+
 export interface ApiParts {
   readonly registry: Registry;
   readonly store: SwarmStore;
@@ -33,6 +41,8 @@ export interface ApiParts {
   readonly settings: ApiSettings;
   /** Asked by `/readyz`, by the name they are reported under. */
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
+  /** Told by `/health`. */
+  readonly health: HealthSources;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly log: ApiLog;

@@ -13,6 +13,7 @@ export async function printOpenapi(): Promise<string> {
     policy: { levels: [] },
     settings: { apiToken: undefined, unknownRack: "shared" },
     checks: {},
+    health: { uptimeSeconds: () => 0, connections: () => ({}), faults: () => new Map() },
     now: Date.now,
     log: { error: unasked, warn: unasked, info: unasked },
   });

@@ -198,6 +198,18 @@ export const Readiness = Type.Object(
   { $id: "Readiness" },
 );
 
+export const Health = Type.Object(
+  {
+    status: Type.Unsafe<"ok">({ type: "string", enum: ["ok"] }),
+    uptimeSeconds: Type.Integer(),
+    connections: Type.Record(Type.String(), Type.Integer(), { description: "Those that stay open, by front end" }),
+    faults: Type.Record(Type.String(), Type.Integer(), {
+      description: "How often something malformed or refused came in, by kind, since the tracker started",
+    }),
+  },
+  { $id: "Health" },
+);
+
 const Problem = Type.Object(
   {
     type: Type.String({ description: "urn:rackcast:problem:<code>" }),
@@ -222,6 +234,7 @@ export const NAMED_SCHEMAS: readonly TSchema[] = [
   BanRequest,
   AuditEntry,
   Readiness,
+  Health,
   Problem,
 ];
 

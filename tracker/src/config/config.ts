@@ -15,6 +15,16 @@ import { SETTINGS, type SettingName, type Settings } from "./settings.ts";
 import { faultyRedisText, storeConfigOf, storeFaults, type StoreConfig } from "./store-settings.ts";
 import { tlsConfigOf, tlsFaults, type TlsConfig } from "./tls-settings.ts";
 
+export interface WebtorrentConfig {
+  readonly intervalSeconds: number;
+  readonly maxConnections: number;
+  readonly maxConnectionsPerAddress: number;
+  readonly maxMessageBytes: number;
+  readonly maxOffers: number;
+  readonly maxHashes: number;
+  readonly messagesPerSecond: number;
+}
+
 export interface TrackerConfig {
   readonly host: string;
   readonly port: number;
@@ -35,6 +45,8 @@ export interface TrackerConfig {
     readonly inactiveReply: "auto" | "failure" | "empty";
     readonly unknownRack: "shared" | "own" | "refuse";
   };
+  /** Undefined: not served. */
+  readonly webtorrent: WebtorrentConfig | undefined;
   readonly proxyPass: boolean;
   readonly trustedProxies: readonly string[];
   readonly allowCidrs: readonly string[];
@@ -234,6 +246,7 @@ function configOf(settings: Settings, env: ConfigSources["env"]): TrackerConfig 
       inactiveReply: settings.INACTIVE_REPLY,
       unknownRack: settings.UNKNOWN_RACK,
     },
+    webtorrent: settings.WEBTORRENT ? webtorrentConfigOf(settings) : undefined,
     proxyPass: settings.PROXYPASS,
     trustedProxies: settings.TRUSTED_PROXIES,
     allowCidrs: settings.ALLOW_CIDRS,
@@ -251,5 +264,17 @@ function configOf(settings: Settings, env: ConfigSources["env"]): TrackerConfig 
     runAs: settings.RUN_AS || undefined,
     snapshotEverySeconds: settings.SNAPSHOT_EVERY,
     debug: settings.DEBUG,
+  };
+}
+
+function webtorrentConfigOf(settings: Settings): WebtorrentConfig {
+  return {
+    intervalSeconds: settings.WEBTORRENT_INTERVAL,
+    maxConnections: settings.WS_MAX_CONNECTIONS,
+    maxConnectionsPerAddress: settings.WS_MAX_CONNECTIONS_PER_ADDRESS,
+    maxMessageBytes: settings.WS_MAX_MESSAGE_BYTES,
+    maxOffers: settings.WS_MAX_OFFERS,
+    maxHashes: settings.WS_MAX_HASHES,
+    messagesPerSecond: settings.WS_MESSAGES_PER_SECOND,
   };
 }

@@ -193,6 +193,37 @@ export const SettingsSchema = Type.Object({
     5,
     "Seconds between snapshots of the swarms; longer by itself where they would take more than 5 % of the time.",
   ),
+  WEBTORRENT: Type.Boolean({
+    default: true,
+    description:
+      "Serve WebTorrent clients (browsers) over WebSockets at `/`, `/announce` and `/announce/<key>` of the same port.",
+  }),
+  WEBTORRENT_INTERVAL: Type.Integer({
+    minimum: 5,
+    maximum: 120,
+    default: 30,
+    description:
+      "Seconds between announces that WebTorrent clients are told, ± 10 %; each brings new offers to connect.",
+  }),
+  WS_MAX_CONNECTIONS: count(1_000_000, 20_000, "Most WebTorrent clients that are connected at a time."),
+  WS_MAX_CONNECTIONS_PER_ADDRESS: count(
+    1_000_000,
+    200,
+    "Most of them from one address; a proxy that is not in `TRUSTED_PROXIES` is one address.",
+  ),
+  WS_MAX_MESSAGE_BYTES: Type.Integer({
+    minimum: 1024,
+    maximum: 1_048_576,
+    default: 65_536,
+    description: "Longest message of a WebTorrent client; a longer one ends its connection.",
+  }),
+  WS_MAX_OFFERS: count(100, 10, "Most offers to connect of one announce that are passed on; the others are left out."),
+  WS_MAX_HASHES: count(10_000, 100, "Most torrents that one WebTorrent connection announces, or one scrape asks for."),
+  WS_MESSAGES_PER_SECOND: count(
+    100_000,
+    50,
+    "Messages and offers a second that a WebTorrent connection may send in the long run, and four times as many at once; one that sends more is ended.",
+  ),
   STORE: Type.Enum(["memory", "redis"], {
     default: "memory",
     description:

@@ -6,7 +6,7 @@ import type { Duplex } from "node:stream";
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 export interface Upgrades {
-  /** `path` is the whole path without the query. */
+  /** `path` is the whole path without the query; one that ends with `/*` takes any last segment. */
   register(path: string, handler: UpgradeHandler): void;
   /** For the server's `upgrade`. */
   readonly handle: UpgradeHandler;
@@ -18,7 +18,7 @@ export function createUpgrades(): Upgrades {
     register: (path, handler) => void handlers.set(path, handler),
     handle(request, socket, head) {
       const path = (request.url ?? "").split("?", 1)[0] ?? "";
-      const handler = handlers.get(path);
+      const handler = handlers.get(path) ?? handlers.get(path.replace(/\/[^/]+$/, "/*"));
       if (handler === undefined) refuseUpgrade(socket, "404 Not Found");
       else handler(request, socket, head);
     },
@@ -26,7 +26,10 @@ export function createUpgrades(): Upgrades {
 }
 
 /** Answers with a status such as `403 Forbidden`, and ends the connection. */
-export function refuseUpgrade(socket: Duplex, status: string): void {
+export function refuseUpgrade(socket: Duplex, status: string, reason = ""): void {
   socket.on("error", () => undefined);
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  const length = Buffer.byteLength(reason);
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${length}\r\n\r\n${reason}`,
+  );
 }

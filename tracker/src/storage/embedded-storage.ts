@@ -61,7 +61,14 @@ function open(
   closing.push(() => jobs.close());
 
   const checks = { registry: () => registry.list(), store: () => store.scrape(NO_SWARM) };
-  return { store, registry, live: createMemoryDirectory(), checks, close: () => closeAll(closing) };
+  return {
+    store,
+    registry,
+    live: createMemoryDirectory(),
+    checks,
+    openChannel: undefined,
+    close: () => closeAll(closing),
+  };
 }
 
 function openStore(file: string, { policy, random, codec, now }: StorageParts): MemoryStore {

@@ -6,8 +6,9 @@ import { startRedisLeadership } from "../jobs/redis-leadership.ts";
 import { createRedisDirectory } from "../live/redis/redis-directory.ts";
 import { checkRedis } from "../redis/check-redis.ts";
 import { explainRedisError, tellRedisError } from "../redis/explanation.ts";
-import { openRedis, type RedisConnection } from "../redis/redis-connection.ts";
+import { openRedis, type RedisClient, type RedisConnection } from "../redis/redis-connection.ts";
 import type { RedisSettings } from "../redis/redis-settings.ts";
+import { openRedisSubscriber, type RedisSubscriber } from "../redis/redis-subscriber.ts";
 import { tryRedis } from "../redis/trial.ts";
 import type { Registry } from "../registry/registry.ts";
 import { openRedisRegistry } from "../registry/redis/redis-registry.ts";
@@ -16,9 +17,10 @@ import { createArchiveJob } from "../store/redis/archive-job.ts";
 import { createArchive, type SwarmArchive } from "../store/redis/archive.ts";
 import { createRedisStore } from "../store/redis/redis-store.ts";
 import { createStatisticsJob } from "../store/redis/statistics-job.ts";
+import { webrtcSwarm } from "../store/transports.ts";
 import { explainSwarmError } from "../store/redis/swarm-errors.ts";
 import { ARCHIVE_SCHEDULE, STATISTICS_SCHEDULE, SWEEP_SCHEDULE } from "./schedules.ts";
-import { closeAll, type Storage, type StorageLog, type StorageParts } from "./storage.ts";
+import { closeAll, type Storage, type StorageLog, type StorageParts, type TrackerChannel } from "./storage.ts";
 
 export interface RedisStorageSettings {
   readonly redis: RedisSettings;
@@ -104,12 +106,33 @@ async function open(
   closing.push(() => running.close());
 
   const checks = { redis: () => checkServes(connection) };
+  const subscriber = openRedisSubscriber(redis, { random });
+  closing.push(() => subscriber.close());
+  const openChannel = (name: string) => createChannel(name, { client, subscriber, trackerName });
   return {
     store,
     registry: archivingFirst(registry, archive),
     live,
     checks,
+    openChannel,
     close: () => closeAll(closing),
+  };
+}
+
+/** Each message begins with its tracker's name, by which that tracker knows its own. */
+function createChannel(
+  name: string,
+  { client, subscriber, trackerName }: { client: RedisClient; subscriber: RedisSubscriber; trackerName: string },
+): TrackerChannel {
+  const key = `rackcast:${name}`;
+  const mine = `${trackerName} `;
+  return {
+    publish: (text) => void client.publish(key, mine + text).catch(() => undefined),
+    onMessage(receive) {
+      subscriber.subscribe(key, (text) => {
+        if (!text.startsWith(mine)) receive(text.slice(text.indexOf(" ") + 1));
+      });
+    },
   };
 }
 
@@ -118,9 +141,11 @@ function archivingFirst(registry: Registry, archive: SwarmArchive): Registry {
   return {
     ...registry,
     async activate(infoHash, activation, now) {
-      await archive.finish(infoHash, now).catch((error: unknown) => {
-        throw tellRegistryError(error);
-      });
+      for (const swarm of [infoHash, webrtcSwarm(infoHash)]) {
+        await archive.finish(swarm, now).catch((error: unknown) => {
+          throw tellRegistryError(error);
+        });
+      }
       return registry.activate(infoHash, activation, now);
     },
   };

@@ -12,8 +12,17 @@ export interface Storage {
   readonly live: LiveDirectory;
   /** What `/readyz` asks: each throws, or rejects, with what is wrong. */
   readonly checks: Readonly<Record<string, () => unknown>>;
+  /** To be called once a name. Undefined where no other tracker shares the swarms. */
+  readonly openChannel: ((name: string) => TrackerChannel) | undefined;
   /** Saves what is not saved yet. */
   close(): Promise<void>;
+}
+
+/** What trackers that share their swarms tell each other: at most once, and lost where nobody can be reached. */
+export interface TrackerChannel {
+  /** Heard by all others, not by this tracker. */
+  publish(text: string): void;
+  onMessage(receive: (text: string) => void): void;
 }
 
 export interface StorageParts {

@@ -2,11 +2,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Type } from "typebox";
 import type { Api, ApiParts, ReadinessCheck } from "../api-parts.ts";
-import { answer, Readiness, reference } from "../schemas.ts";
+import { answer, Health, Readiness, reference } from "../schemas.ts";
 
 const CHECK_TIMEOUT_MS = 2000;
 
-export function registerHealthRoutes(api: Api, { checks, log }: ApiParts): void {
+export function registerHealthRoutes(api: Api, { checks, health, log }: ApiParts): void {
   const alive = {
     operationId: "isAlive",
     summary: "Answered as long as the process lives",
@@ -14,6 +14,19 @@ export function registerHealthRoutes(api: Api, { checks, log }: ApiParts): void 
     response: { 200: answer("Alive", Type.Object({ status: Type.Unsafe<"ok">({ type: "string", enum: ["ok"] }) })) },
   };
   api.get("/healthz", { schema: alive }, () => ({ status: "ok" as const }));
+
+  const healthy = {
+    operationId: "getHealth",
+    summary: "How the process is doing; answered as long as it lives",
+    security: [],
+    response: { 200: answer("Alive", reference(Health)) },
+  };
+  api.get("/health", { schema: healthy }, () => ({
+    status: "ok" as const,
+    uptimeSeconds: Math.floor(health.uptimeSeconds()),
+    connections: { ...health.connections() },
+    faults: Object.fromEntries(health.faults()),
+  }));
 
   const ready = {
     operationId: "isReady",

@@ -6,6 +6,7 @@ import type { HostAddress, InfoHash } from "../../swarm/identifiers.ts";
 import { explainPeer, viewPeer } from "../../swarm/inspection.ts";
 import type { SwarmPolicy } from "../../swarm/policy.ts";
 import type { ExplainedPeer, PeerView } from "../../swarm/views.ts";
+import { webrtcSwarm } from "../transports.ts";
 import { StoreError, type SwarmStore } from "../swarm-store.ts";
 import { ACTIVE_TRANSFERS, SWARM_KEYS, swarmPrefix } from "./keys.ts";
 import type { AddressCodec } from "../../swarm/inspection.ts";
@@ -71,7 +72,7 @@ export function createRedisStore(parts: RedisStoreParts): SwarmStore {
 
   async function listSwarms(): Promise<InfoHash[]> {
     const active = (await client.smembers(ACTIVE_TRANSFERS)).map((hash) => hash.toLowerCase() as InfoHash);
-    return [...new Set([...active, ...swarms.keys()])];
+    return [...new Set([...active, ...active.map(webrtcSwarm), ...swarms.keys()])];
   }
 
   async function sweepSwarm(infoHash: InfoHash, now: number): Promise<number> {

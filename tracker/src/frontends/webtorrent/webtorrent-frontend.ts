@@ -1,0 +1,159 @@
+// WebTorrent's tracker protocol over WebSockets: connections that are opened, looked after and ended; what is said goes to the exchange.
+import { isUtf8 } from "node:buffer";
+import { type RawData, type WebSocket, WebSocketServer } from "ws";
+import type { CompactEndpoint } from "../../swarm/identifiers.ts";
+import { refuseUpgrade, type UpgradeHandler } from "../upgrades.ts";
+import { type AdmissionOptions, createAdmission } from "./admission.ts";
+import type { Connection } from "./connection.ts";
+import { BURST_SECONDS, createExchange, type ExchangeOptions } from "./exchange.ts";
+import { startHeartbeat } from "./heartbeat.ts";
+import { MessageRate } from "./message-rate.ts";
+import { OutstandingOffers } from "./outstanding-offers.ts";
+
+export interface WebtorrentFrontendOptions extends AdmissionOptions, ExchangeOptions {
+  /** Of one message; a longer one ends the connection. */
+  readonly maxMessageBytes: number;
+}
+
+export interface WebtorrentFrontend {
+  readonly handleUpgrade: UpgradeHandler;
+  /** How many clients are connected. */
+  connections(): number;
+  /** Ends all connections, and takes no more. */
+  close(): Promise<void>;
+}
+
+/** A client that is not heard of for a round is gone; one that is in no swarm for some has no use for its connection. */
+const ROUND_SECONDS = 30;
+const MOST_IDLE_ROUNDS = 2;
+/** What may wait to be read by a client: some hundred offers. */
+const MOST_UNREAD_BYTES = 2 ** 20;
+const CLOSE_TIMEOUT_MS = 1000;
+const [GOING_AWAY, UNSUPPORTED_DATA, POLICY_VIOLATION] = [1001, 1003, 1008];
+const FRAME_FAULTS = new Map<string, string>([
+  ["WS_ERR_UNSUPPORTED_MESSAGE_LENGTH", "webtorrent-message-too-long"],
+  ["WS_ERR_INVALID_UTF8", "webtorrent-bad-utf8"],
+]);
+
+interface Client extends Connection {
+  readonly socket: WebSocket;
+  /** In this round. */
+  wasHeard: boolean;
+  /** Rounds in which it was in no swarm. */
+  idleRounds: number;
+}
+
+/** Throws `ADDRESS_INVALID` for a range that is none. */
+export function createWebtorrentFrontend(options: WebtorrentFrontendOptions): WebtorrentFrontend {
+  const { faults, elapsed } = options;
+  const exchange = createExchange(options);
+  const admission = createAdmission(options);
+  const clients = new Set<Client>();
+  const heartbeat = startHeartbeat(ROUND_SECONDS, lookAfter);
+  const server = createServer(options);
+  let isClosed = false;
+  server.on("wsClientError", (error, socket) => {
+    faults.count("webtorrent-bad-handshake");
+    refuseUpgrade(socket, "400 Bad Request", error.message);
+  });
+
+  const handleUpgrade: UpgradeHandler = (request, socket, head) => {
+    if (isClosed) return refuseUpgrade(socket, "503 Service Unavailable", "the tracker stops; try again");
+    const asked = admission.ask(request);
+    if (asked.kind === "refused") {
+      faults.count(asked.fault);
+      return refuseUpgrade(socket, asked.status, asked.reason);
+    }
+    server.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, asked.endpoint));
+  };
+
+  function open(socket: WebSocket, endpoint: CompactEndpoint): void {
+    const client = createClient(socket, endpoint);
+    clients.add(client);
+    admission.enter(endpoint);
+    heartbeat.add(client);
+    socket.on("message", (data) => hear(client, data));
+    socket.on("pong", () => (client.wasHeard = true));
+    socket.on("error", countFrameFault);
+    socket.on("close", () => forget(client));
+  }
+
+  function createClient(socket: WebSocket, endpoint: CompactEndpoint): Client {
+    return {
+      socket,
+      endpoint,
+      rate: new MessageRate(options.messagesPerSecond * BURST_SECONDS, elapsed()),
+      memberships: new Map(),
+      offers: new OutstandingOffers(),
+      isOpen: true,
+      wasHeard: true,
+      idleRounds: 0,
+      send(text) {
+        if (socket.readyState !== socket.OPEN) return;
+        if (socket.bufferedAmount <= MOST_UNREAD_BYTES) return socket.send(text);
+        faults.count("webtorrent-slow-reader");
+        socket.terminate();
+      },
+      close: (code, reason) => socket.close(code, reason),
+    };
+  }
+
+  function hear(client: Client, data: RawData): void {
+    client.wasHeard = true;
+    // What is still read after the connection was given up is of no interest.
+    if (client.socket.readyState !== client.socket.OPEN) return;
+    if (data instanceof Buffer && isUtf8(data)) return exchange.receive(client, data.toString());
+    faults.count("webtorrent-bad-utf8");
+    client.close(UNSUPPORTED_DATA, "send JSON in UTF-8");
+  }
+
+  /** Errors of the connection itself are nobody's fault; of all errors the end of the connection is told apart. */
+  function countFrameFault({ code = "" }: NodeJS.ErrnoException): void {
+    if (code.startsWith("WS_ERR_")) faults.count(FRAME_FAULTS.get(code) ?? "webtorrent-bad-frame");
+  }
+
+  function lookAfter(client: Client): void {
+    if (!client.wasHeard) return client.socket.terminate();
+    client.wasHeard = false;
+    client.offers.forgetOld(elapsed());
+    client.idleRounds = client.memberships.size === 0 ? client.idleRounds + 1 : 0;
+    if (client.idleRounds > MOST_IDLE_ROUNDS) client.close(POLICY_VIOLATION, "in no swarm");
+    else client.socket.ping();
+  }
+
+  function forget(client: Client): void {
+    if (!clients.delete(client)) return;
+    admission.leave(client.endpoint);
+    heartbeat.remove(client);
+    exchange.leave(client);
+  }
+
+  return {
+    handleUpgrade,
+    connections: () => clients.size,
+    async close() {
+      isClosed = true;
+      heartbeat.close();
+      await Promise.all([...clients].map(({ socket }) => ended(socket)));
+    },
+  };
+}
+
+function createServer({ maxMessageBytes }: WebtorrentFrontendOptions): WebSocketServer {
+  const settings = {
+    noServer: true,
+    clientTracking: false,
+    // Session descriptions are short, and a compressor takes more memory than all else of a connection.
+    perMessageDeflate: false,
+    maxPayload: maxMessageBytes,
+    closeTimeout: CLOSE_TIMEOUT_MS,
+  };
+  return new WebSocketServer(settings);
+}
+
+async function ended(socket: WebSocket): Promise<void> {
+  await new Promise((resolve) => {
+    socket.once("close", resolve);
+    socket.close(GOING_AWAY, "the tracker stops");
+  });
+}
