@@ -38,6 +38,7 @@ import { type AnnounceService, createAnnounceService } from "./service/announce-
 import { createTransferTerms } from "./service/transfer-terms.ts";
 import { StartupError } from "./startup-error.ts";
 import { openStorage } from "./storage/open-storage.ts";
+import type { Storage } from "./storage/storage.ts";
 import { startTlsListener, type TlsListener, type TlsListenerOptions } from "./tls-listening.ts";
 import { allTransports, webrtcSwarms } from "./store/transports.ts";
 import type { InfoHash } from "./swarm/identifiers.ts";
