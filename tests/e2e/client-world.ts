@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { renderRtorrent, type RtorrentSettings } from "@rackcast/client-config";
-import { startConfiguredRtorrent } from "@rackcast/deployer-cli/rtorrent";
+import { type RtorrentProcess, startConfiguredRtorrent } from "@rackcast/deployer-cli/rtorrent";
 import oracle from "bencode";
 import { runCommand, startCommand } from "../integration/cli-process.ts";
 import { type StartForeign, startAria2 } from "../support/foreign-clients.ts";
@@ -50,7 +50,7 @@ export interface ClientWorld {
   startOrigin(): Promise<void>;
   /** The same by a client that tells of its pieces at once. */
   startPromptOrigin(): Promise<void>;
-  rtorrent(start: ClientStart): Promise<HostClient>;
+  rtorrent(start: ClientStart): Promise<HostClient & Pick<RtorrentProcess, "control">>;
   foreign(client: StartForeign, start: ClientStart): Promise<HostClient>;
   /** In order of arrival. */
   seen(): Promise<SeenHost[]>;
@@ -113,7 +113,7 @@ export async function startClientWorld(): Promise<ClientWorld> {
     return { ...rtorrent, address, port, payloads };
   }
 
-  async function rtorrent(start: ClientStart): Promise<HostClient> {
+  async function rtorrent(start: ClientStart): ReturnType<ClientWorld["rtorrent"]> {
     const client = await startRtorrentAt(start);
     await client.control.load(await torrentOf(start.announce), { start: true, infoHash });
     return client;

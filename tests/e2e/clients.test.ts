@@ -1,5 +1,6 @@
 // The clients that hosts run download through the tracker: real processes, each at an address of its own, with no root needed.
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { runCommand } from "../integration/cli-process.ts";
 import { startAria2, startTransmission } from "../support/foreign-clients.ts";
 import { type ClientWorld, startClientWorld } from "./client-world.ts";
 
@@ -31,4 +32,16 @@ it("rtorrent, aria2 and Transmission, mixed in two racks, all get a payload thro
   for (const client of clients) await world.untilDownloaded(client);
   const seen = (await world.seen()).map(({ client }) => client.split("/")[0]);
   expect(new Set(seen)).toEqual(new Set(["rtorrent", "aria2", "transmission"]));
+});
+
+it("an rtorrent whose host is banned is told why and gets nothing, and downloads by itself once the ban is lifted", async () => {
+  const ban = (what: string, ...more: string[]) =>
+    runCommand(["ban", what, "127.0.1.1", ...more, "--tracker", `http://127.0.0.1:${world.port}`]);
+  expect(await ban("add", "--reason", "in repair")).toMatchObject({ code: 0 });
+  const client = await world.rtorrent({ address: "127.0.1.1" });
+  const message = async () => (await client.control.list())[0]?.message;
+  await expect.poll(message, { timeout: 15_000 }).toMatch(/Failure reason "banned: in repair"/);
+  expect((await world.seen()).map(({ address }) => address)).toEqual(["127.0.9.1"]);
+  expect(await ban("remove")).toMatchObject({ code: 0 });
+  await world.untilDownloaded(client);
 });
