@@ -2,7 +2,13 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { publishTransfers, startStoryTracker, type StoryTracker } from "../support/story-tracker.ts";
 import { addressFamiliesSuite } from "./address-families-suite.ts";
 import { frontendStorySuite, sharedSwarmSuite } from "./frontend-story-suite.ts";
-import { FOREIGN_FRONTENDS, STORY_FRONTENDS, STORY_SETTINGS, UDP_FRONTENDS } from "./story-frontends.ts";
+import {
+  FOREIGN_FRONTENDS,
+  STORY_FRONTENDS,
+  STORY_SETTINGS,
+  UDP_FRONTENDS,
+  WEBTORRENT_FRONTENDS,
+} from "./story-frontends.ts";
 
 let tracker: StoryTracker;
 let newTransfer: () => string;
@@ -13,7 +19,10 @@ beforeAll(async () => {
 afterAll(() => tracker.close());
 
 const options = { trackers: () => [tracker], newTransfer: () => newTransfer() };
-frontendStorySuite("memory", { ...options, frontends: [...STORY_FRONTENDS, ...FOREIGN_FRONTENDS] });
+frontendStorySuite("memory", {
+  ...options,
+  frontends: [...STORY_FRONTENDS, ...WEBTORRENT_FRONTENDS, ...FOREIGN_FRONTENDS],
+});
 sharedSwarmSuite("memory", { ...options, frontends: STORY_FRONTENDS });
 addressFamiliesSuite("memory", { ...options, frontends: UDP_FRONTENDS });
 

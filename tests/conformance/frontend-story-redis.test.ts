@@ -3,7 +3,13 @@ import { type RedisServer, startRedis } from "../support/redis-server.ts";
 import { publishTransfers, startStoryTracker, type StoryTracker } from "../support/story-tracker.ts";
 import { addressFamiliesSuite } from "./address-families-suite.ts";
 import { frontendStorySuite, sharedSwarmSuite } from "./frontend-story-suite.ts";
-import { FOREIGN_FRONTENDS, STORY_FRONTENDS, STORY_SETTINGS, UDP_FRONTENDS } from "./story-frontends.ts";
+import {
+  FOREIGN_FRONTENDS,
+  STORY_FRONTENDS,
+  STORY_SETTINGS,
+  UDP_FRONTENDS,
+  WEBTORRENT_FRONTENDS,
+} from "./story-frontends.ts";
 
 let redis: RedisServer;
 let trackers: StoryTracker[];
@@ -20,7 +26,10 @@ afterAll(async () => {
 });
 
 const options = { trackers: () => trackers, newTransfer: () => newTransfer() };
-frontendStorySuite("redis, two trackers", { ...options, frontends: [...STORY_FRONTENDS, ...FOREIGN_FRONTENDS] });
+frontendStorySuite("redis, two trackers", {
+  ...options,
+  frontends: [...STORY_FRONTENDS, ...WEBTORRENT_FRONTENDS, ...FOREIGN_FRONTENDS],
+});
 sharedSwarmSuite("redis, two trackers", { ...options, frontends: STORY_FRONTENDS });
 addressFamiliesSuite("redis, two trackers", { ...options, frontends: UDP_FRONTENDS });
 

@@ -2,6 +2,7 @@
 import { createHttpClient } from "../support/frontend-clients/http-client.ts";
 import { createNpmClient } from "../support/frontend-clients/npm-client.ts";
 import { createUdpClient } from "../support/frontend-clients/udp-client.ts";
+import { createWebtorrentClients } from "../support/frontend-clients/webtorrent-client.ts";
 import type { FrontendClient } from "../support/frontend-clients/frontend-client.ts";
 import type { StoryTracker } from "../support/story-tracker.ts";
 import { TRUSTED_HOST } from "./address-families-suite.ts";
@@ -51,6 +52,13 @@ export const FOREIGN_FRONTENDS: readonly StoryFrontend[] = ["http", "udp"].map((
   family: "ipv4",
   connect: ({ port }) => createNpmClient(`${protocol}://127.0.0.1:${port}/announce`),
 }));
+
+const connectWebtorrent = createWebtorrentClients();
+
+/** In swarms of their own: WebRTC peers and the others cannot connect each other. */
+export const WEBTORRENT_FRONTENDS: readonly StoryFrontend[] = [
+  { name: "WebTorrent", family: "ipv4", connect: ({ port }) => connectWebtorrent(port) },
+];
 
 /** Of the trackers that the stories are told to. */
 export const STORY_SETTINGS = { INACTIVE_REPLY: "failure", TRUSTED_PROXIES: TRUSTED_HOST } as const;
