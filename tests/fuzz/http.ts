@@ -46,19 +46,21 @@ const TOKENS = [
   ...'\r\n|\n|\r|\0| |\t|:|,|\x7f|\xff|#|?|/|;|"|\\|HTTP/1.1|HTTP/1.0|HTTP/2.0|GET |HEAD |POST |/announce|/scrape'.split(
     "|",
   ),
-  ...["\r\n\r\n", "\r\n ", " :", "Content-Length: 3\r\n", "Content-Length: 0\r\n", "content-length:", "Host: y\r\n"],
-  ...[
-    "Transfer-Encoding: chunked\r\n",
-    "Connection: close\r\n",
-    "connection: keep-alive\r\n",
-    "Connection: x, close\r\n",
-  ],
-  ...[
-    "Upgrade: websocket\r\n",
-    "Expect: 100-continue\r\n",
-    "X-Forwarded-For: 1.2.3.4\r\n",
-    "Proxy-Connection: close\r\n",
-  ],
+  "\r\n\r\n",
+  "\r\n ",
+  " :",
+  "Content-Length: 3\r\n",
+  "Content-Length: 0\r\n",
+  "content-length:",
+  "Host: y\r\n",
+  "Transfer-Encoding: chunked\r\n",
+  "Connection: close\r\n",
+  "connection: keep-alive\r\n",
+  "Connection: x, close\r\n",
+  "Upgrade: websocket\r\n",
+  "Expect: 100-continue\r\n",
+  "X-Forwarded-For: 1.2.3.4\r\n",
+  "Proxy-Connection: close\r\n",
 ];
 const bytes = (texts: readonly string[]) => texts.map((text) => Buffer.from(text, "latin1"));
 

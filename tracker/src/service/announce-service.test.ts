@@ -30,7 +30,7 @@ function announceOf(host: string) {
 it("keeps the handouts of announces whose places are found in one go", async () => {
   const found = new Map<string, (location: Location | undefined) => void>();
   const service = createAnnounceService({
-    store: await createMemoryStore({ policy: DEFAULT_POLICY, random: Math.random, addressText: hostAddressText }, 0),
+    store: createMemoryStore({ policy: DEFAULT_POLICY, random: Math.random, addressText: hostAddressText }, 0),
     registry: {
       lookup: () => TRANSFER,
       noteProgress: () => {},
@@ -49,7 +49,7 @@ it("keeps the handouts of announces whose places are found in one go", async () 
     random: Math.random,
   });
   const hosts = ["10.0.1.1", "10.0.1.2", "10.0.1.3"];
-  const replies = Promise.all(hosts.map((host) => service.announce(announceOf(host))));
+  const replies = Promise.all(hosts.map(async (host) => service.announce(announceOf(host))));
   for (const host of hosts) found.get(host)?.({ path: ["rack1"], resolver: "late" });
   const sizes = (await replies).map((reply) => (reply.kind === "peers" ? reply.handout.v4Length / 6 : -1));
   expect(sizes[0]).toBe(0);
