@@ -71,10 +71,15 @@ export async function publishTransfers(trackers: readonly StoryTracker[], count:
 }
 
 async function publish(url: string): Promise<string> {
+  return await publishTorrent(url, storyTorrent(`story-${++published}`));
+}
+
+/** Registers and activates the torrent of a .torrent file; gives its info-hash. */
+export async function publishTorrent(url: string, torrent: Uint8Array): Promise<string> {
   const registered = await fetch(`${url}/transfers`, {
     method: "POST",
     headers: { "content-type": "application/x-bittorrent" },
-    body: new Uint8Array(storyTorrent(`story-${++published}`)),
+    body: new Uint8Array(torrent),
   });
   if (!registered.ok) throw new Error(await registered.text());
   const { infoHash } = (await registered.json()) as { infoHash: string };
