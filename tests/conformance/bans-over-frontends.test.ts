@@ -3,8 +3,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { FrontendClient, StoryPeer, StoryReply } from "../support/frontend-clients/frontend-client.ts";
 import { publishTransfers, startStoryTracker, type StoryTracker } from "../support/story-tracker.ts";
 import { newPeer, served } from "./frontend-story-suite.ts";
-import { STORY_FRONTENDS, STORY_SETTINGS } from "./story-frontends.ts";
+import { STORY_FRONTENDS, STORY_SETTINGS, WEBTORRENT_FRONTENDS } from "./story-frontends.ts";
 
+const FRONTENDS = [...STORY_FRONTENDS, ...WEBTORRENT_FRONTENDS];
 const KINDS = ["info-hash", "cidr", "client"] as const;
 const REASON = "corrupt – see the wiki";
 const HOST_BITS = { ipv4: 32, ipv6: 128 } as const;
@@ -13,11 +14,11 @@ let tracker: StoryTracker;
 let newTransfer: () => string;
 beforeAll(async () => {
   tracker = await startStoryTracker(STORY_SETTINGS);
-  newTransfer = await publishTransfers([tracker], STORY_FRONTENDS.length * KINDS.length);
+  newTransfer = await publishTransfers([tracker], FRONTENDS.length * KINDS.length);
 });
 afterAll(() => tracker.close());
 
-describe.each([...STORY_FRONTENDS])("$name", ({ family, connect }) => {
+describe.each(FRONTENDS)("$name", ({ family, connect }) => {
   let client: FrontendClient;
   let infoHash: string;
   beforeEach(() => {

@@ -14,7 +14,7 @@ let tracker: StoryTracker;
 let newTransfer: () => string;
 beforeAll(async () => {
   tracker = await startStoryTracker(STORY_SETTINGS);
-  newTransfer = await publishTransfers([tracker], 120);
+  newTransfer = await publishTransfers([tracker], 140);
 });
 afterAll(() => tracker.close());
 

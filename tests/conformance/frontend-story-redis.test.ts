@@ -18,7 +18,7 @@ beforeAll(async () => {
   redis = await startRedis();
   const settings = { ...STORY_SETTINGS, STORE: "redis", REDIS_URL: redis.url };
   trackers = [await startStoryTracker(settings), await startStoryTracker(settings)];
-  newTransfer = await publishTransfers(trackers, 120);
+  newTransfer = await publishTransfers(trackers, 140);
 });
 afterAll(async () => {
   for (const tracker of trackers) await tracker.close();

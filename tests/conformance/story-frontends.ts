@@ -57,7 +57,9 @@ const connectWebtorrent = createWebtorrentClients();
 
 /** In swarms of their own: WebRTC peers and the others cannot connect each other. */
 export const WEBTORRENT_FRONTENDS: readonly StoryFrontend[] = [
-  { name: "WebTorrent", family: "ipv4", connect: ({ port }) => connectWebtorrent(port) },
+  { name: "WebTorrent over ipv4", family: "ipv4", connect: ({ port }) => connectWebtorrent({ port }) },
+  { name: "WebTorrent over ipv6", family: "ipv6", connect: ({ port }) => connectWebtorrent({ port }) },
+  { name: "WebTorrent over TLS", family: "ipv4", connect: ({ tls }) => connectWebtorrent(tls) },
 ];
 
 /** Of the trackers that the stories are told to. */

@@ -4,9 +4,11 @@ import { WebSocket } from "ws";
 
 export interface WebtorrentPlace {
   readonly port: number;
-  /** The address of this machine that it connects from. */
+  /** The address of this machine that it connects from; says the family, too. */
   readonly from: string;
   readonly path?: string;
+  /** The authority, in PEM, that says who the tracker is; without one, TLS is not spoken. */
+  readonly ca?: string | undefined;
 }
 
 export type WebtorrentText = Record<string, unknown>;
@@ -29,8 +31,11 @@ const PATIENCE_MS = 2000;
 const NOWHERE = "\0".repeat(20);
 
 /** Rejects with the status that the tracker refuses it with. */
-export async function connectWebtorrent({ port, from, path = "/" }: WebtorrentPlace): Promise<WebtorrentClient> {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { localAddress: from, perMessageDeflate: false });
+export async function connectWebtorrent(place: WebtorrentPlace): Promise<WebtorrentClient> {
+  const { port, from, path = "/", ca } = place;
+  const host = from.includes(":") ? "[::1]" : "127.0.0.1";
+  const options = { localAddress: from, perMessageDeflate: false, ...(ca && { ca }) };
+  const socket = new WebSocket(`${ca ? "wss" : "ws"}://${host}:${port}${path}`, options);
   const inbox: WebtorrentText[] = [];
   const arrived = new EventTarget();
   socket.on("message", (data: Buffer) => {

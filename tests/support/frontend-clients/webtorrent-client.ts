@@ -1,6 +1,12 @@
 // WebTorrent's protocol as a client speaks it, each peer over a WebSocket of its own: who gets its offers is whom it is brought together with.
 import { setTimeout as delay } from "node:timers/promises";
-import { binary, connectWebtorrent, type WebtorrentClient, type WebtorrentText } from "../webtorrent-client.ts";
+import {
+  binary,
+  connectWebtorrent,
+  type WebtorrentClient,
+  type WebtorrentPlace,
+  type WebtorrentText,
+} from "../webtorrent-client.ts";
 import type { FrontendClient, StoryAnnounce, StoryReply } from "./frontend-client.ts";
 
 /** Peers of one swarm, whichever tracker they are connected to, by peer id. */
@@ -12,16 +18,18 @@ const PATIENCE_MS = 1000;
 const SETTLED_MS = 30;
 
 /** Makes clients that know of each other, so that one sees what another was sent. */
-export function createWebtorrentClients(): (port: number) => FrontendClient {
+export function createWebtorrentClients(): (place: TrackerPlace) => FrontendClient {
   const swarms = new Map<string, Swarm>();
-  return (port) => createClient(port, swarms);
+  return (place) => createClient(place, swarms);
 }
 
-function createClient(port: number, swarms: Map<string, Swarm>): FrontendClient {
+type TrackerPlace = Pick<WebtorrentPlace, "port" | "ca">;
+
+function createClient(place: TrackerPlace, swarms: Map<string, Swarm>): FrontendClient {
   const opened: WebtorrentClient[] = [];
 
   async function open(from: string): Promise<WebtorrentClient> {
-    const client = await connectWebtorrent({ port, from });
+    const client = await connectWebtorrent({ ...place, from });
     opened.push(client);
     return client;
   }
