@@ -10,6 +10,8 @@ declare module "bittorrent-tracker/client" {
     readonly peerId: string;
     readonly port: number;
     readonly announce: string;
+    /** Constructors of WebRTC. */
+    readonly wrtc?: object;
   }
 
   interface AnnounceOptions {

@@ -1,4 +1,4 @@
-// The `bittorrent-tracker` package's client, which speaks HTTP and UDP; it calls from 127.0.0.1, whatever its peers are said to.
+// The `bittorrent-tracker` package's client, which speaks HTTP, UDP and WebSocket; it calls from 127.0.0.1, whatever its peers are said to.
 import { once } from "node:events";
 import { setImmediate as settled } from "node:timers/promises";
 import type Client from "bittorrent-tracker/client";
@@ -7,7 +7,10 @@ import type { FrontendClient, StoryAnnounce, StoryPeer, StoryReply } from "./fro
 
 type ClientClass = typeof Client;
 
-/** `url` is that of announces, `http:` or `udp:`. */
+/** No WebRTC is there to make offers with: by WebSocket its peers want nobody (`numwant: 0`). */
+const NO_WEBRTC_NEEDED = {};
+
+/** `url` is that of announces: `http:`, `udp:` or `ws:`. */
 export function createNpmClient(url: string): FrontendClient {
   const clients = new Map<string, Promise<Client>>();
 
@@ -17,7 +20,7 @@ export function createNpmClient(url: string): FrontendClient {
       clients.get(name) ??
       loadClient().then((NpmClient) => {
         const hexId = Buffer.from(peerId, "latin1").toString("hex");
-        return new NpmClient({ infoHash, peerId: hexId, port, announce: url });
+        return new NpmClient({ infoHash, peerId: hexId, port, announce: url, wrtc: NO_WEBRTC_NEEDED });
       });
     clients.set(name, made);
     return made;
