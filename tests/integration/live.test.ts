@@ -143,6 +143,13 @@ describe("the live channel", () => {
   });
 });
 
+it("brings PeerJS along where PEERJS=1 says so, and nowhere else", async () => {
+  const other = await startStoryTracker({ PEERJS: "1" });
+  const answers = await Promise.all([tracker, other].map(({ url }) => fetch(`${url}/peerjs/peerjs/id`)));
+  expect(answers.map(({ status }) => status)).toEqual([404, 200]);
+  await other.close();
+});
+
 it("ends its connections with 1001 when the tracker stops", async () => {
   const other = await startStoryTracker({});
   const client = await connectLive(other.port);

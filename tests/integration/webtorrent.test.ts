@@ -151,6 +151,18 @@ describe("offers and answers", () => {
 });
 
 describe("the swarm of WebRTC peers", () => {
+  it("is one for both address families", async () => {
+    await tracker.close();
+    await start({ HOST: "::" });
+    const ann = await peer(ANN, RACK1);
+    const bob = await client("::1");
+    bob.announce(hash, BOB, { offerCount: 1 });
+    expect(await bob.next()).toMatchObject({ complete: 0, incomplete: 2 });
+    expect(await ann.next()).toMatchObject({ peer_id: BOB, offer: { type: "offer" } });
+    ann.send(answerTo(BOB, ANN));
+    expect(await bob.next()).toMatchObject({ peer_id: ANN, answer: { type: "answer" } });
+  });
+
   it("is not that of BitTorrent peers, and both are seen by operators", async () => {
     await peer(ANN);
     const query = `info_hash=${hash.replace(/../g, "%$&")}&peer_id=-LT2080-000000000001&port=6881&uploaded=0&downloaded=0`;
@@ -169,10 +181,14 @@ describe("the swarm of WebRTC peers", () => {
     expect(await ann.next()).toMatchObject({ complete: 1, incomplete: 0 });
     bob.socket.terminate();
     await expect.poll(counts).toMatchObject({ complete: 0, incomplete: 0 });
-    await peer(CAT);
+    const cat = await peer(CAT);
     const url = `http://127.0.0.1:${tracker.port}/transfers/${hash}`;
     await fetch(`${url}/deactivate`, { method: "POST" });
     expect(await (await fetch(`${url}/peers`)).json()).toEqual({ peers: [] });
+    const dan = await client();
+    dan.announce(hash, DAN, { offerCount: 3 });
+    expect(await dan.next()).toMatchObject({ "warning message": expect.stringContaining("inactive transfer") });
+    expect(await cat.rest()).toEqual([]);
   });
 
   it("counts who completes", async () => {

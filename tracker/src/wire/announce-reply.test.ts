@@ -91,6 +91,18 @@ describe("writeAnnounceReply", () => {
     );
   });
 
+  it("says in either form which address the client has, of either family (BEP 24)", () => {
+    const nobody = { intervalSeconds: 15, minIntervalSeconds: 14, handout: handoutOf([]), warning: undefined };
+    const counts = { complete: 0, incomplete: 1, completions: 0 };
+    for (const address of ["10.1.2.3", "2001:db8::7"].map(parseHostAddress)) {
+      for (const compact of [true, false]) {
+        const form = { compact, noPeerId: true, externalAddress: address };
+        const said = decoded(print({ ...nobody, counts }, form));
+        expect(latin1(said["external ip"])).toBe(address);
+      }
+    }
+  });
+
   it("says in the dictionary form every address of every peer", () => {
     fc.assert(
       fc.property(reply, fc.boolean(), (given: AnnounceReply, noPeerId) => {

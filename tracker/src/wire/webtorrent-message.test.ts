@@ -85,6 +85,11 @@ describe("messages of WebTorrent clients", () => {
     );
   });
 
+  it.each(["update", "empty", "", null, undefined])("may say of a regular announce that its event is %j", (event) => {
+    const fields = { action: "announce", info_hash: "h".repeat(20), peer_id: "p".repeat(20), event };
+    expect(parse(JSON.stringify(fields))).toMatchObject({ kind: "announce", event: "none" });
+  });
+
   it("want no more peers than they bring offers, and bring no more offers than are allowed", () => {
     fc.assert(
       fc.property(
