@@ -23,9 +23,13 @@ export interface WebtorrentFrontend {
   close(): Promise<void>;
 }
 
-/** A client that is not heard of for a round is gone; one that is in no swarm for some has no use for its connection. */
+/** A client that is not heard of for a round is gone. */
 const ROUND_SECONDS = 30;
-const MOST_IDLE_ROUNDS = 2;
+/**
+ * One that is in no swarm and says nothing for so long has no use for its connection. Longer than any interval: whoever waits for its
+ * transfer to be activated would otherwise come back minutes later, as WebTorrent does when it was disconnected.
+ */
+const MOST_IDLE_ROUNDS = 5;
 /** What may wait to be read by a client: some hundred offers. */
 const MOST_UNREAD_BYTES = 2 ** 20;
 const CLOSE_TIMEOUT_MS = 1000;
@@ -39,7 +43,7 @@ interface Client extends Connection {
   readonly socket: WebSocket;
   /** In this round. */
   wasHeard: boolean;
-  /** Rounds in which it was in no swarm. */
+  /** Rounds since it last said something in which it was in no swarm. */
   idleRounds: number;
 }
 
@@ -100,6 +104,7 @@ export function createWebtorrentFrontend(options: WebtorrentFrontendOptions): We
 
   function hear(client: Client, data: RawData): void {
     client.wasHeard = true;
+    client.idleRounds = 0;
     // What is still read after the connection was given up is of no interest.
     if (client.socket.readyState !== client.socket.OPEN) return;
     if (data instanceof Buffer && isUtf8(data)) return exchange.receive(client, data.toString());
