@@ -48,6 +48,8 @@ function clientCode(peerId: PeerId): string {
 
 function clientVersion(peerId: PeerId): string {
   if (peerId.startsWith("A2-")) return peerId.slice(3).split("-").slice(0, 3).join(".");
+  // Two digits each, where others have one.
+  if (peerId.startsWith("-WW")) return `${Number(peerId.slice(3, 5))}.${Number(peerId.slice(5, 7))}`;
   const [major, minor, patch, tag] = Array.from(peerId.slice(3, 7), (digit) => String(Number.parseInt(digit, 36)));
   return tag === undefined || tag === "NaN" || tag === "0"
     ? `${major ?? "?"}.${minor ?? "?"}.${patch ?? "?"}`
