@@ -61,7 +61,7 @@ const NO_MEMBER = "this connection is no peer of the torrent; announce it first"
 export function createExchange(options: ExchangeOptions): Exchange {
   const { service, maxHashes, faults, log, elapsed } = options;
   const members = createMembers();
-  const relay = createRelay(deliver, options.channel);
+  const relay = createRelay({ deliver, release }, options.channel);
   const rate = { perSecond: options.messagesPerSecond, burst: options.messagesPerSecond * BURST_SECONDS };
 
   function receive(connection: Connection, text: string): void {
@@ -91,6 +91,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
     if (refusal !== undefined) return refuse(connection, message, refusal);
     const settle = (reply: ServiceReply) => {
       if (isNew && !isServed(reply)) members.leave(connection, infoHash);
+      else if (isNew) relay.claim(infoHash, message.peerId);
       if (connection.isOpen) answerAnnounce(connection, message, reply);
       // It ended while it was being announced.
       else if (isServed(reply)) stop(connection, infoHash, message.peerId);
@@ -145,6 +146,11 @@ export function createExchange(options: ExchangeOptions): Exchange {
     if (fits) connection.send(printHandshake(handshake));
     else faults.count("webtorrent-stray-answer");
     return true;
+  }
+
+  function release(infoHash: InfoHash, peerId: PeerId): void {
+    const connection = members.find(infoHash, peerId);
+    if (connection !== undefined) members.leave(connection, infoHash);
   }
 
   function scrape(connection: Connection, { infoHashes }: WebtorrentScrape): void {
