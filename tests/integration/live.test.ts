@@ -104,6 +104,21 @@ describe("the live channel", () => {
     expect(await client.closed).toMatchObject({ code: 1009 });
   });
 
+  it("is counted by /health", async () => {
+    await join();
+    const health = async () => (await fetch(`${tracker.url}/health`)).json();
+    await expect.poll(health).toMatchObject({ connections: { live: 1 } });
+  });
+
+  it("lets no banned host connect, and lets it again once the ban is lifted", async () => {
+    const ban = `${tracker.url}/bans/cidr/127.0.0.1/32`;
+    const headers = { "content-type": "application/json" };
+    await fetch(ban, { method: "PUT", headers, body: JSON.stringify({ reason: "in repair" }) });
+    await expect(connectLive(tracker.port)).rejects.toThrow("closed with 1006");
+    await fetch(ban, { method: "DELETE" });
+    await join();
+  });
+
   it("lets one address have so many connections and no more", async () => {
     const open = await Promise.all(Array.from({ length: 60 }, () => join()));
     await expect(connectLive(tracker.port)).rejects.toThrow("closed");

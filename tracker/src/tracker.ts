@@ -12,10 +12,11 @@ import { createApi } from "./api/api.ts";
 import { type BanFile, startBanFile } from "./bans/ban-file-reading.ts";
 import { BanError } from "./bans/errors.ts";
 import { withBanFile } from "./bans/filed-bans.ts";
+import { isHostBanned } from "./bans/host-ban.ts";
 import type { TrackerConfig, UdpConfig, WebtorrentConfig } from "./config/config.ts";
 import { createFaultCounts, type FaultCounts } from "./frontends/fault-counts.ts";
 import { createHttpFrontend } from "./frontends/http/http-frontend.ts";
-import { createLiveFrontend, type LiveFrontend } from "./frontends/live/live-frontend.ts";
+import { createLiveFrontend, type LiveFrontend, type LiveFrontendOptions } from "./frontends/live/live-frontend.ts";
 import type { PeerjsFrontend } from "./frontends/live/peerjs.ts";
 import { createSenderCheck } from "./frontends/sender-check.ts";
 import { createConnectionIds } from "./frontends/udp/connection-ids.ts";
@@ -126,6 +127,7 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
 
     const faults = createFaultCounts();
     const webtorrent = openWebtorrent(config, { service: webrtcService, storage, faults, log, elapsed, random });
+    let live: LiveFrontend | undefined;
     let peerjs: PeerjsFrontend | undefined;
     const frontend = createHttpFrontend({ service, ...config, faults, log });
     const api = createApi({
@@ -137,7 +139,10 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
       checks: storage.checks,
       health: {
         uptimeSeconds: () => (elapsed() - startedAt) / 1000,
-        connections: () => ({ webtorrent: webtorrent?.connections() ?? 0 }),
+        connections: () => ({
+          webtorrent: webtorrent?.connections() ?? 0,
+          live: live?.connectionCount() ?? 0,
+        }),
         faults: faults.totals,
       },
       now,
@@ -157,10 +162,11 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
     const upgrades = createUpgrades();
     for (const path of WEBTORRENT_PATHS) if (webtorrent) upgrades.register(path, webtorrent.handleUpgrade);
     api.server.on("upgrade", upgrades.handle);
-    const live = config.live.isOn ? openLive(config, storage.live, faults) : undefined;
+    const senders = { hostOf: createSenderCheck(config, (host) => isHostBanned(bans, host)), faults };
+    live = config.live.isOn ? openLive(config, storage.live, senders) : undefined;
     if (live !== undefined) upgrades.register("/live", live.handleUpgrade);
     if (config.live.hasPeerjs) {
-      peerjs = await openPeerjs(config, api.server, faults);
+      peerjs = await openPeerjs(config, api.server, senders);
       upgrades.register(peerjs.upgradePath, peerjs.handleUpgrade);
     }
 
@@ -231,9 +237,10 @@ async function openTls(
   return listener;
 }
 
-function openLive(config: TrackerConfig, directory: LiveDirectory, faults: FaultCounts): LiveFrontend {
-  const { limits } = config.live;
-  return createLiveFrontend({ directory, limits, hostOf: createSenderCheck(config), elapsed, faults });
+type Senders = Pick<LiveFrontendOptions, "hostOf" | "faults">;
+
+function openLive({ live: { limits } }: TrackerConfig, directory: LiveDirectory, senders: Senders): LiveFrontend {
+  return createLiveFrontend({ directory, limits, elapsed, ...senders });
 }
 
 type WebtorrentParts = Omit<
@@ -256,10 +263,10 @@ async function openBanFile(
   return file === undefined ? undefined : startBanFile({ file, now, log });
 }
 
-async function openPeerjs(config: TrackerConfig, server: Server, faults: FaultCounts): Promise<PeerjsFrontend> {
+async function openPeerjs(config: TrackerConfig, server: Server, senders: Senders): Promise<PeerjsFrontend> {
   const { createPeerjsFrontend } = await import("./frontends/live/peerjs.ts");
   const { connections } = config.live.limits;
-  return createPeerjsFrontend({ server, hostOf: createSenderCheck(config), connections, elapsed, faults });
+  return createPeerjsFrontend({ server, connections, elapsed, ...senders });
 }
 
 interface UdpParts {

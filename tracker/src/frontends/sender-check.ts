@@ -10,14 +10,17 @@ export interface SenderRules extends ProxySettings {
   readonly allowCidrs: readonly string[];
 }
 
-/** The result is undefined for a host that may not ask, and for one whose proxy names no address. */
-export function createSenderCheck(rules: SenderRules): (request: IncomingMessage) => HostAddress | undefined {
+/** The result is undefined for a host that may not ask or is banned, and for one whose proxy names no address. */
+export function createSenderCheck(
+  rules: SenderRules,
+  isBanned: (host: HostAddress) => boolean = () => false,
+): (request: IncomingMessage) => HostAddress | undefined {
   const clientAddress = createClientAddress(rules);
   const allowed = rules.allowCidrs.length === 0 ? undefined : createAddressRanges(rules.allowCidrs);
   return (request) => {
     try {
       const host = clientAddress.hostOf(cluesOf(request));
-      return allowed?.includes(host) === false ? undefined : host;
+      return allowed?.includes(host) === false || isBanned(host) ? undefined : host;
     } catch (error) {
       if (error instanceof WireError) return undefined;
       throw error;
