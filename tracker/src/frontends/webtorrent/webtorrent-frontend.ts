@@ -1,14 +1,13 @@
 // WebTorrent's tracker protocol over WebSockets: connections that are opened, looked after and ended; what is said goes to the exchange.
 import { isUtf8 } from "node:buffer";
-import { type RawData, type WebSocket, WebSocketServer } from "ws";
+import { type RawData, type Server, WebSocketServer } from "ws";
 import type { CompactEndpoint } from "../../swarm/identifiers.ts";
 import { refuseUpgrade, type UpgradeHandler } from "../upgrades.ts";
 import { type AdmissionOptions, createAdmission } from "./admission.ts";
-import type { Connection } from "./connection.ts";
+import { Client, type ClientEvents, ClientSocket } from "./client.ts";
 import { BURST_SECONDS, createExchange, type ExchangeOptions } from "./exchange.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { MessageRate } from "./message-rate.ts";
-import { OutstandingOffers } from "./outstanding-offers.ts";
 
 export interface WebtorrentFrontendOptions extends AdmissionOptions, ExchangeOptions {
   /** Of one message; a longer one ends the connection. */
@@ -30,22 +29,12 @@ const ROUND_SECONDS = 30;
  * transfer to be activated would otherwise come back minutes later, as WebTorrent does when it was disconnected.
  */
 const MOST_IDLE_ROUNDS = 5;
-/** What may wait to be read by a client: some hundred offers. */
-const MOST_UNREAD_BYTES = 2 ** 20;
 const CLOSE_TIMEOUT_MS = 1000;
 const [GOING_AWAY, UNSUPPORTED_DATA, POLICY_VIOLATION] = [1001, 1003, 1008];
 const FRAME_FAULTS = new Map<string, string>([
   ["WS_ERR_UNSUPPORTED_MESSAGE_LENGTH", "webtorrent-message-too-long"],
   ["WS_ERR_INVALID_UTF8", "webtorrent-bad-utf8"],
 ]);
-
-interface Client extends Connection {
-  readonly socket: WebSocket;
-  /** In this round. */
-  wasHeard: boolean;
-  /** Rounds since it last said something in which it was in no swarm. */
-  idleRounds: number;
-}
 
 /** Throws `ADDRESS_INVALID` for a range that is none. */
 export function createWebtorrentFrontend(options: WebtorrentFrontendOptions): WebtorrentFrontend {
@@ -71,40 +60,22 @@ export function createWebtorrentFrontend(options: WebtorrentFrontendOptions): We
     server.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, asked.endpoint));
   };
 
-  function open(socket: WebSocket, endpoint: CompactEndpoint): void {
-    const client = createClient(socket, endpoint);
+  const events: ClientEvents = {
+    heard: hear,
+    failed: countFrameFault,
+    ended: forget,
+    dropped: () => faults.count("webtorrent-slow-reader"),
+  };
+
+  function open(socket: ClientSocket, endpoint: CompactEndpoint): void {
+    const rate = new MessageRate(options.messagesPerSecond * BURST_SECONDS, elapsed());
+    const client = new Client({ socket, endpoint, rate, events });
     clients.add(client);
     admission.enter(endpoint);
     heartbeat.add(client);
-    socket.on("message", (data) => hear(client, data));
-    socket.on("pong", () => (client.wasHeard = true));
-    socket.on("error", countFrameFault);
-    socket.on("close", () => forget(client));
-  }
-
-  function createClient(socket: WebSocket, endpoint: CompactEndpoint): Client {
-    return {
-      socket,
-      endpoint,
-      rate: new MessageRate(options.messagesPerSecond * BURST_SECONDS, elapsed()),
-      memberships: new Map(),
-      offers: new OutstandingOffers(),
-      isOpen: true,
-      wasHeard: true,
-      idleRounds: 0,
-      send(text) {
-        if (socket.readyState !== socket.OPEN) return;
-        if (socket.bufferedAmount <= MOST_UNREAD_BYTES) return socket.send(text);
-        faults.count("webtorrent-slow-reader");
-        socket.terminate();
-      },
-      close: (code, reason) => socket.close(code, reason),
-    };
   }
 
   function hear(client: Client, data: RawData): void {
-    client.wasHeard = true;
-    client.idleRounds = 0;
     // What is still read after the connection was given up is of no interest.
     if (client.socket.readyState !== client.socket.OPEN) return;
     if (data instanceof Buffer && isUtf8(data)) return exchange.receive(client, data.toString());
@@ -144,9 +115,10 @@ export function createWebtorrentFrontend(options: WebtorrentFrontendOptions): We
   };
 }
 
-function createServer({ maxMessageBytes }: WebtorrentFrontendOptions): WebSocketServer {
+function createServer({ maxMessageBytes }: WebtorrentFrontendOptions): Server<typeof ClientSocket> {
   const settings = {
     noServer: true,
+    WebSocket: ClientSocket,
     clientTracking: false,
     // Session descriptions are short, and a compressor takes more memory than all else of a connection.
     perMessageDeflate: false,
@@ -156,7 +128,7 @@ function createServer({ maxMessageBytes }: WebtorrentFrontendOptions): WebSocket
   return new WebSocketServer(settings);
 }
 
-async function ended(socket: WebSocket): Promise<void> {
+async function ended(socket: ClientSocket): Promise<void> {
   await new Promise((resolve) => {
     socket.once("close", resolve);
     socket.close(GOING_AWAY, "the tracker stops");
