@@ -183,10 +183,8 @@ function kept(reply: MaybePromise<ServiceReply>): MaybePromise<ServiceReply> {
   return { ...reply, handout: handoutOf(reply.handout.peers()) };
 }
 
-/** The transfer, when it hands out peers; else why not, for its clients. */
-function servedTransfer({ lookup, bans }: AnnounceRegistry, infoHash: InfoHash): Transfer | string {
-  const ban = bans.lookup(infoHash);
-  if (ban !== undefined) return bannedReason(ban);
+/** The transfer, when it hands out peers; else why not, for its clients. Whether it is banned was asked before. */
+function servedTransfer({ lookup }: AnnounceRegistry, infoHash: InfoHash): Transfer | string {
   const transfer = lookup(infoHash);
   if (transfer === undefined) return "unknown transfer: publish its torrent to this tracker first";
   return transfer.state === "active" ? transfer : "inactive transfer: activate it on the tracker first";
@@ -218,7 +216,9 @@ function unknownPath({ settings, policy, addressText }: AnnounceServiceParts, en
 async function scrape({ registry, store }: AnnounceServiceParts, infoHashes: readonly InfoHash[]) {
   const counts = new Map<InfoHash, SwarmCounts>();
   for (const infoHash of infoHashes) {
-    if (typeof servedTransfer(registry, infoHash) !== "string") counts.set(infoHash, await countsOf(store, infoHash));
+    const isServed =
+      registry.bans.lookup(infoHash) === undefined && typeof servedTransfer(registry, infoHash) !== "string";
+    if (isServed) counts.set(infoHash, await countsOf(store, infoHash));
   }
   return counts;
 }
