@@ -17,8 +17,9 @@ export interface KnownTexts {
   infoHash(packet: Packet): InfoHash;
 }
 
-/** Powers of two. A place holds who came last to it, so that memory is bounded whoever sends what. */
-const CLIENTS = 1 << 14;
+/** Powers of two. A place holds who came last to it, so that memory is bounded whoever sends what; a client has one of two places. */
+const CLIENT_BITS = 14;
+const CLIENTS = 1 << CLIENT_BITS;
 const INFO_HASHES = 1 << 10;
 const ID_WORDS = 5;
 /** Port with family, key, peer id, address. */
@@ -26,7 +27,7 @@ const CLIENT_WORDS = 11;
 const KEY_AT = 1;
 const ID_AT = 2;
 const HOST_AT = ID_AT + ID_WORDS;
-/** Spreads hosts whose last bytes differ by little. */
+/** Spreads clients whose last bytes differ by little. */
 const SPREAD = 0x9e3779b1;
 
 export function createKnownTexts(): KnownTexts {
@@ -36,11 +37,13 @@ export function createKnownTexts(): KnownTexts {
   const hashes = Array.from<InfoHash | undefined>({ length: INFO_HASHES });
 
   function client(packet: Packet): KnownClient {
-    const { view, at, hostAt, hostBytes } = packet;
-    const tail = view.getInt32(at + ANNOUNCE.peerId + 16) ^ view.getInt32(hostAt + hostBytes - 4);
-    const place = Math.imul(tail, SPREAD) >>> (32 - 14);
-    const known = clients[place];
-    if (known !== undefined && isSame(packet, clientWords, place * CLIENT_WORDS)) return known;
+    const first = placeOf(packet);
+    const second = first ^ 1;
+    const known = clients[first];
+    if (known !== undefined && isSame(packet, clientWords, first * CLIENT_WORDS)) return known;
+    const other = clients[second];
+    if (other !== undefined && isSame(packet, clientWords, second * CLIENT_WORDS)) return other;
+    const place = known === undefined || other !== undefined ? first : second;
     remember(packet, clientWords, place * CLIENT_WORDS);
     return (clients[place] = readClient(packet));
   }
@@ -55,6 +58,11 @@ export function createKnownTexts(): KnownTexts {
   }
 
   return { client, infoHash };
+}
+
+function placeOf({ view, at, hostAt, hostBytes }: Packet): number {
+  const id = Math.imul(view.getInt32(at + ANNOUNCE.peerId + 16), SPREAD);
+  return Math.imul(id ^ view.getInt32(hostAt + hostBytes - 4), SPREAD) >>> (32 - CLIENT_BITS);
 }
 
 function isSame(packet: Packet, words: Int32Array, place: number): boolean {
