@@ -1,31 +1,33 @@
-// Announces over HTTP as fast as they are answered, a given number of them; prints the seconds it took. A process of its own.
+// Announces over HTTP for some seconds, as fast as they are answered; prints a report as JSON. A process of its own.
 import { connect } from "node:net";
 import { parseArgs } from "node:util";
+import { HOSTS, hostOf } from "./fleet.ts";
+
+export interface HttpReport {
+  readonly answers: number;
+  readonly seconds: number;
+  /** Heads included. */
+  readonly replyBytes: number;
+}
 
 const { values } = parseArgs({
   options: {
     port: { type: "string", default: "" },
     "info-hash": { type: "string", default: "" },
-    requests: { type: "string", default: "1000" },
+    seconds: { type: "string", default: "1" },
     connections: { type: "string", default: "32" },
-    "keep-alive": { type: "boolean", default: false },
+    "keep-alive": { type: "string", default: "no" },
   },
 });
-const hosts = 2000;
+const keepAlive = values["keep-alive"] === "yes";
 const infoHash = values["info-hash"].replace(/../g, "%$&");
 /** One for all connections: an answer is read in the very event that it comes in. */
 const received = Buffer.allocUnsafeSlow(65_536);
 const port = Number(values.port);
-let toSend = Number(values.requests);
-
-/** Every host announces from an address of its own. */
-function hostOf(index: number): string {
-  return `127.1.${(index >> 8) & 255}.${index & 255 || 1}`;
-}
 
 function requestOf(index: number): Buffer {
   const query = `info_hash=${infoHash}&peer_id=-LT2080-${String(index).padStart(12, "0")}&port=6881&key=0a0b0c0d`;
-  const connection = values["keep-alive"] ? "keep-alive" : "close";
+  const connection = keepAlive ? "keep-alive" : "close";
   const numbers = "uploaded=0&downloaded=0&left=1000&compact=1&numwant=50";
   return Buffer.from(
     `GET /announce?${query}&${numbers} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: ${connection}\r\n\r\n`,
@@ -43,40 +45,40 @@ function lengthOfAnswer(count: number): number {
   return end + 4 + Number(length);
 }
 
-/** Asks until `isEnough` after an answer; returns how many answers came before the connection was closed. */
-function ask(index: number, isEnough: () => boolean): Promise<number> {
+/** Asks until the answers are enough or the time is over; resolves when the connection is closed. */
+function ask(index: number, enough: number): Promise<void> {
   const request = requestOf(index);
-  let answers = 0;
+  const isDone = () => --enough <= 0 || performance.now() >= endsAt;
   let missing = 0;
   const callback = (count: number) => {
+    replyBytes += count;
     missing = (missing === 0 ? lengthOfAnswer(count) : missing) - count;
     if (missing > 0) return true;
     missing = 0;
     answers++;
-    if (!isEnough()) socket.write(request);
-    else if (values["keep-alive"]) socket.end();
+    if (!isDone()) socket.write(request);
+    else if (keepAlive) socket.end();
     return true;
   };
   const onread = { buffer: received, callback };
   const socket = connect({ host: "127.0.0.1", port, localAddress: hostOf(index), noDelay: true, onread });
   socket.once("connect", () => socket.write(request));
-  return new Promise((resolve, reject) => void socket.on("error", reject).on("close", () => resolve(answers)));
-}
-
-/** One connection, a request after the other. */
-async function keepAsking(index: number): Promise<void> {
-  if (toSend-- > 0) await ask(index, () => toSend-- <= 0);
+  return new Promise((resolve, reject) => void socket.on("error", reject).on("close", () => resolve()));
 }
 
 /** A new connection for each request, which the server ends. */
 async function askAnew(first: number): Promise<void> {
-  for (let index = first; toSend-- > 0; index = (index + 7) % hosts) {
-    const answers = await ask(index, () => true);
-    if (answers !== 1) throw new Error(`a connection for one request had ${answers} answers`);
+  for (let index = first; performance.now() < endsAt; index = (index + 7) % HOSTS) {
+    const before = replyBytes;
+    await ask(index, 1);
+    if (replyBytes === before) throw new Error("a connection was closed without an answer");
   }
 }
 
-const started = performance.now();
-const run = values["keep-alive"] ? keepAsking : askAnew;
-await Promise.all(Array.from({ length: Number(values.connections) }, (_, index) => run((index * 61) % hosts)));
-console.log((performance.now() - started) / 1000);
+let [answers, replyBytes] = [0, 0];
+const startedAt = performance.now();
+const endsAt = startedAt + Number(values.seconds) * 1000;
+const run = (first: number) => (keepAlive ? ask(first, Number.POSITIVE_INFINITY) : askAnew(first));
+await Promise.all(Array.from({ length: Number(values.connections) }, (_, index) => run((index * 61) % HOSTS)));
+const seconds = (performance.now() - startedAt) / 1000;
+console.log(JSON.stringify({ answers, seconds, replyBytes: replyBytes / answers } satisfies HttpReport));

@@ -1,9 +1,12 @@
 // Measures what the budgets of the design are about and prints it beside them: a report, which passes and fails nothing.
-import Table from "cli-table3";
+import { availableParallelism, loadavg } from "node:os";
 import { type AnnounceMeasure, measureAnnounces, type PeerIdPrefix } from "./announce.bench.ts";
-import { type HttpMeasure, measureHttp } from "./http.bench.ts";
+import { printHttp } from "./http.bench.ts";
 import { measureRedis, type RedisMeasure } from "./redis.bench.ts";
+import { median, percent, print, whole } from "./tables.ts";
 import { measureTopology } from "./topology.bench.ts";
+import { printUdp } from "./udp.bench.ts";
+import { printWebsocket } from "./websocket.bench.ts";
 
 const SIZES = [1_000, 100_000, 1_000_000];
 const BUDGET_US = new Map([
@@ -13,11 +16,6 @@ const BUDGET_US = new Map([
 ]);
 const BYTES_BUDGET = 150;
 const REDIS_BUDGET = 30_000;
-/** Announces a second ÷ those of bittorrent-tracker (npm). */
-const HTTP_BUDGETS = new Map([
-  [", keep-alive", 15],
-  [", a connection each", 5],
-]);
 
 const SECTIONS: Readonly<Record<string, () => Promise<void>>> = {
   async announce() {
@@ -29,10 +27,17 @@ const SECTIONS: Readonly<Record<string, () => Promise<void>>> = {
     await printRedis("clients with late HAVE (rtorrent)", "-lt0D80-");
     await printRedis("without handouts (numwant 0): what sharing itself costs", "-LT2080-", 0);
   },
-  http: async () => printHttp(await measureHttp()),
+  udp: printUdp,
+  http: printHttp,
+  websocket: printWebsocket,
   topology: printTopology,
 };
 
+console.log(
+  `${availableParallelism()} processors; load average ${loadavg()
+    .map((load) => load.toFixed(1))
+    .join(" ")}`,
+);
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in SECTIONS));
 if (unknown.length > 0)
@@ -65,7 +70,6 @@ async function printRedis(clients: string, prefix: PeerIdPrefix, numwant = 50): 
 
 function redisRow({ trackers, perSecond, p50, p99, redisLoad, trackerLoad }: RedisMeasure): string[] {
   const part = trackers === 1 ? (perSecond / REDIS_BUDGET).toFixed(2) : "-";
-  const percent = (load: number) => `${(load * 100).toFixed(0)} %`;
   return [
     `${trackers}`,
     whole(perSecond),
@@ -77,25 +81,6 @@ function redisRow({ trackers, perSecond, p50, p99, redisLoad, trackerLoad }: Red
   ];
 }
 
-function printHttp(measures: readonly HttpMeasure[]): void {
-  console.log(
-    "\nHTTP announces, numwant 50, 2,000 hosts; each tracker on one core in turns, the load generator on another",
-  );
-  const rows = measures.map(({ name, perSecond, perProcessorSecond }) => {
-    const way = name.slice(name.indexOf(", "));
-    const npm = measures.find((other) => other.name === `bittorrent-tracker (npm)${way}`);
-    const ratio = npm && median(perSecond) / median(npm.perSecond);
-    const processorRatio = npm && median(perProcessorSecond) / median(npm.perProcessorSecond);
-    const budget = name.startsWith("rackcast,") ? `≥ ${HTTP_BUDGETS.get(way)}` : "-";
-    const cells = [median(perSecond), median(perProcessorSecond)].map(whole);
-    return [name, ...cells, ratio?.toFixed(2) ?? "-", processorRatio?.toFixed(2) ?? "-", budget];
-  });
-  const ratios = ["÷ npm", "÷ npm (processor)", "budget"];
-  print(["tracker", "a second", "a second of its processor time", ...ratios], rows);
-  if (!measures.some(({ name }) => name.startsWith("opentracker")))
-    console.log("opentracker is not installed; to compare: apt install opentracker");
-}
-
 async function printTopology(): Promise<void> {
   console.log("\nTopology lookups, 100,000 entries (no budget)");
   const rows = (await measureTopology()).map(({ name, lookupsPerSecond, bytesPerEntry }) => [
@@ -104,19 +89,4 @@ async function printTopology(): Promise<void> {
     bytesPerEntry.toFixed(0),
   ]);
   print(["resolver", "a second", "bytes an entry"], rows);
-}
-
-function print(head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const style = { head: [], border: [] };
-  const table = new Table({ head: [...head], style, colAligns: head.map((_, at) => (at === 0 ? "left" : "right")) });
-  table.push(...rows.map((row) => [...row]));
-  console.log(table.toString());
-}
-
-function whole(value: number): string {
-  return Math.round(value).toLocaleString("en");
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

@@ -23,7 +23,7 @@ const IPV6_V6ONLY = 26;
 /** Nothing there now; a signal came; an earlier reply could not be delivered. */
 const HARMLESS = new Set(["EAGAIN", "EWOULDBLOCK", "EINTR", "ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH"]);
 
-interface Opened {
+export interface Opened {
   readonly libc: Libc;
   readonly fd: number;
   readonly family: SocketFamily;
@@ -92,7 +92,7 @@ function sendReplies({ libc, fd }: Opened, batch: MessageBatch, count: number): 
   }
 }
 
-function openSocket({ host, port }: UdpSocketOptions): Opened {
+export function openSocket({ host, port }: Pick<UdpSocketOptions, "host" | "port">): Opened {
   const libc = loadLibc();
   const family = isIPv6(host) ? "ipv6" : "ipv4";
   const fd = libc.socket(SOCKET_FAMILY[family], SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);

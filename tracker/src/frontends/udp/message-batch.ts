@@ -2,8 +2,7 @@
 import { MAX_REQUEST_BYTES, packetMemory, type PacketMemory } from "../../wire/udp-packets.ts";
 
 /** `struct mmsghdr` and `struct iovec`, with glibc and musl alike. */
-const HEADER_BYTES = 64;
-const HEADER = { name: 0, nameBytes: 8, iovec: 16, iovecs: 24, length: 56 } as const;
+export const HEADER = { bytes: 64, name: 0, nameBytes: 8, iovec: 16, iovecs: 24, length: 56 } as const;
 const IOVEC_BYTES = 16;
 const IOVEC_LENGTH = 8;
 const NAME_BYTES = 32;
@@ -35,8 +34,8 @@ export function createMessageBatch(
   nameBytes: number,
   addressOf: (memory: Buffer) => number,
 ): MessageBatch {
-  const sendAt = size * HEADER_BYTES;
-  const receiveVectorsAt = sendAt + size * HEADER_BYTES;
+  const sendAt = size * HEADER.bytes;
+  const receiveVectorsAt = sendAt + size * HEADER.bytes;
   const sendVectorsAt = receiveVectorsAt + size * IOVEC_BYTES;
   const namesAt = sendVectorsAt + size * IOVEC_BYTES;
   const requestsAt = namesAt + size * NAME_BYTES;
@@ -56,9 +55,9 @@ export function createMessageBatch(
     view.setUint32(vector + IOVEC_LENGTH, DATAGRAM_BYTES, true);
   }
   for (let index = 0; index < size; index++) {
-    const header = index * HEADER_BYTES;
+    const header = index * HEADER.bytes;
     layOut(header, receiveVectorsAt + index * IOVEC_BYTES, requestAt(index));
-    layOut(sendAt + index * HEADER_BYTES, sendVectorsAt + index * IOVEC_BYTES, replyAt(index));
+    layOut(sendAt + index * HEADER.bytes, sendVectorsAt + index * IOVEC_BYTES, replyAt(index));
     setAddress(view, header + HEADER.name, base + nameAt(index));
   }
 
@@ -68,22 +67,22 @@ export function createMessageBatch(
     receiveHeaders: base,
     nameAt,
     requestAt,
-    requestLength: (index) => view.getUint32(index * HEADER_BYTES + HEADER.length, true),
+    requestLength: (index) => view.getUint32(index * HEADER.bytes + HEADER.length, true),
     rearm(count) {
       for (let index = 0; index < count; index++) {
-        view.setUint32(index * HEADER_BYTES + HEADER.nameBytes, nameBytes, true);
+        view.setUint32(index * HEADER.bytes + HEADER.nameBytes, nameBytes, true);
       }
     },
     replyAt,
     addReply(index, request, length) {
-      setAddress(view, sendAt + index * HEADER_BYTES + HEADER.name, base + nameAt(request));
+      setAddress(view, sendAt + index * HEADER.bytes + HEADER.name, base + nameAt(request));
       view.setUint32(sendVectorsAt + index * IOVEC_BYTES + IOVEC_LENGTH, length, true);
     },
-    sendHeaders: (index) => base + sendAt + index * HEADER_BYTES,
+    sendHeaders: (index) => base + sendAt + index * HEADER.bytes,
   };
 }
 
-function setAddress(view: DataView, at: number, address: number): void {
+export function setAddress(view: DataView, at: number, address: number): void {
   view.setUint32(at, address % TWO_TO_32, true);
   view.setUint32(at + 4, Math.floor(address / TWO_TO_32), true);
 }
