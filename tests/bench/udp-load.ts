@@ -32,7 +32,7 @@ const WINDOW = 192;
 /** Requests are remembered by the last bits of their number. */
 const RING = 1024;
 const FREE = -1;
-const TIMEOUT_MS = 200;
+const TIMEOUT_MS = 1000;
 const NUMWANT = 50;
 const SEEDERS_OF_TEN = 3;
 const PAYLOAD = 2 ** 30;

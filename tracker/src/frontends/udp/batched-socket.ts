@@ -1,6 +1,6 @@
 // UDP in batches on Linux: one system call receives up to 64 datagrams, one sends the replies, and nothing is made per datagram.
 import { isIPv6 } from "node:net";
-import { failure, type Libc, loadLibc, memoryAddress, whenReadable } from "./libc.ts";
+import { failure, failureCode, type Libc, loadLibc, memoryAddress, whenReadable } from "./libc.ts";
 import { createMessageBatch, type MessageBatch } from "./message-batch.ts";
 import { BatchPacket } from "./batch-packet.ts";
 import type { UdpSocket, UdpSocketOptions } from "./packet.ts";
@@ -58,8 +58,7 @@ export function openBatchedSocket(options: UdpSocketOptions): UdpSocket {
   }
 
   function report(): void {
-    const error = failure("recvmmsg");
-    if (!HARMLESS.has(error.code ?? "")) options.onError(error);
+    if (!HARMLESS.has(failureCode())) options.onError(failure("recvmmsg"));
   }
 
   function sendLate(sender: Buffer, reply: Buffer): void {

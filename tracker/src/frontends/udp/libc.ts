@@ -33,10 +33,16 @@ export function loadLibc(): Libc {
 
 const NAMES = new Map(Object.entries(koffi.os.errno).map(([name, number]) => [number, name]));
 
+/** Of the call before; much cheaper than `failure`. */
+export function failureCode(): string {
+  const errno = koffi.errno();
+  return NAMES.get(errno) ?? `errno ${errno}`;
+}
+
 /** The error of the call before, as Node.js tells its own. */
 export function failure(call: string): NodeJS.ErrnoException {
   const errno = koffi.errno();
-  const code = NAMES.get(errno) ?? `errno ${errno}`;
+  const code = failureCode();
   return Object.assign(new Error(`${call} failed: ${code}`), { code, errno, syscall: call });
 }
 
