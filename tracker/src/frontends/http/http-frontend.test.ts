@@ -219,7 +219,7 @@ describe.each([true, false])("the HTTP frontend, reading connections itself: %s"
   });
 
   it("answers HEAD with the length of what GET would say, and refuses other methods", async () => {
-    const { port } = await listen();
+    const { port, faults } = await listen();
     const length = (await ask(port, `/announce?${QUERY}`)).headers["content-length"];
     expect(await ask(port, `/announce?${QUERY}`, { method: "HEAD" })).toMatchObject({
       status: 200,
@@ -229,6 +229,7 @@ describe.each([true, false])("the HTTP frontend, reading connections itself: %s"
     const posted = await ask(port, `/announce?${QUERY}`, { method: "POST" });
     expect(posted).toMatchObject({ status: 405, headers: { allow: "GET, HEAD" } });
     expect(posted.text["failure reason"]).toContain("send GET");
+    expect(Object.fromEntries(faults.totals())).toEqual({ "http-bad-method": 1 });
   });
 
   it("believes proxies that are trusted, and nobody else", async () => {
@@ -243,13 +244,14 @@ describe.each([true, false])("the HTTP frontend, reading connections itself: %s"
   });
 
   it("serves only ALLOW_CIDRS", async () => {
-    const { port, announces } = await listen({ allowCidrs: ["127.0.7.0/24"] });
+    const { port, announces, faults } = await listen({ allowCidrs: ["127.0.7.0/24"] });
     const scrape = `/scrape?info_hash=${"%bb".repeat(20)}`;
     for (const path of [`/announce?${QUERY}`, scrape]) {
       expect((await ask(port, path)).text["failure reason"]).toContain("ALLOW_CIDRS");
       expect((await ask(port, path, { localAddress: "127.0.7.1" })).text).not.toHaveProperty("failure reason");
     }
     expect(announces).toHaveLength(1);
+    expect(Object.fromEntries(faults.totals())).toEqual({ "http-not-allowed": 2 });
   });
 
   it("keeps a connection that wants to be kept", async () => {

@@ -37,7 +37,10 @@ export function createHttpFrontend(options: HttpFrontendOptions): HttpFrontend {
   const connections = createHttpConnections({ answers, faults: options.faults });
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
-    if (request.method !== "GET" && request.method !== "HEAD") return refuseMethod(response);
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      options.faults.count("http-bad-method");
+      return refuseMethod(response);
+    }
     const url = request.url ?? "";
     const at = url.indexOf("?");
     const query = at < 0 ? "" : url.slice(at + 1);

@@ -40,6 +40,7 @@ const NOT_ALLOWED = "this host may not announce here; add its address to the tra
 const FAULT_KINDS: Partial<Record<WireErrorCode, string>> = {
   QUERY_INVALID: "http-bad-query",
   ADDRESS_INVALID: "http-bad-address",
+  SENDER_NOT_ALLOWED: "http-not-allowed",
 };
 
 /** Throws `ADDRESS_INVALID` for a range that is none. */
