@@ -11,6 +11,28 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
+export interface Chance {
+  /** An integer from 0 to below `limit`. */
+  below(limit: number): number;
+  /** True so many times of 100. */
+  percent(share: number): boolean;
+  pick<Item>(list: readonly Item[]): Item;
+}
+
+export function createChance(random: () => number): Chance {
+  const below = (limit: number) => Math.floor(random() * limit);
+  return {
+    below,
+    percent: (share) => random() * 100 < share,
+    pick<Item>(list: readonly Item[]): Item {
+      if (list.length === 0) throw new Error("nothing to pick from");
+      return list[below(list.length)] as Item;
+    },
+  };
+}
+
+export type Mutate = (input: Buffer) => Buffer;
+
 export interface MutationParts {
   readonly random: () => number;
   readonly seeds: readonly Buffer[];
@@ -23,9 +45,15 @@ const LONGEST_SLICE = 24;
 
 /** The result makes one input at a call. */
 export function createMutator({ random, seeds, tokens }: MutationParts): () => Buffer {
-  const below = (limit: number) => Math.floor(random() * limit);
-  const pick = (list: readonly Buffer[]) => list[below(list.length)] ?? Buffer.alloc(0);
-  const mutations: ((input: Buffer) => Buffer)[] = [
+  const mutate = createMutations({ random, seeds, tokens });
+  const { pick } = createChance(random);
+  return () => mutate(pick(seeds));
+}
+
+/** The result changes an input by none to a few mutations. */
+export function createMutations({ random, seeds, tokens }: MutationParts): Mutate {
+  const { below, pick } = createChance(random);
+  const mutations: Mutate[] = [
     (input) => spliced(input, below(input.length + 1), 0, pick(tokens)),
     (input) => spliced(input, below(input.length + 1), below(LONGEST_SLICE), pick(tokens)),
     (input) => spliced(input, below(input.length + 1), 1, Buffer.of(below(256))),
@@ -36,16 +64,20 @@ export function createMutator({ random, seeds, tokens }: MutationParts): () => B
     },
     (input) => input.subarray(0, below(input.length + 1)),
     (input) => Buffer.concat([input, pick(seeds)]),
+    // Keeps the places of all that follows, for formats that go by them.
+    (input) => overwritten(input, below(input.length / 2 + 1) * 2, pick(tokens)),
   ];
-  return () => {
-    let input = pick(seeds);
-    for (let count = below(MAX_MUTATIONS + 1); count > 0; count--) {
-      input = (mutations[below(mutations.length)] ?? mutations[0])?.(input) ?? input;
-    }
+  return (seed) => {
+    let input = seed;
+    for (let count = below(MAX_MUTATIONS + 1); count > 0; count--) input = pick(mutations)(input);
     return input;
   };
 }
 
 function spliced(input: Buffer, at: number, removed: number, added: Buffer): Buffer {
   return Buffer.concat([input.subarray(0, at), added, input.subarray(at + removed)]);
+}
+
+function overwritten(input: Buffer, at: number, token: Buffer): Buffer {
+  return spliced(input, at, token.length, token).subarray(0, input.length);
 }
