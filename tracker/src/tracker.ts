@@ -148,8 +148,9 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
       now,
       log,
       serverFactory: (answerApi) =>
-        createServer({ noDelay: false }, (request, response) => {
+        createServer({ noDelay: false, requireHostHeader: false }, (request, response) => {
           const url = request.url ?? "";
+          if (frontend.refuses(request, response)) return;
           if (frontend.handles(url)) frontend.handle(request, response);
           else if (peerjs?.handles(url)) peerjs.handle(request, response);
           else answerApi(request, response);

@@ -51,7 +51,8 @@ async function listen(change: Partial<HttpFrontendOptions> & { answer?: Announce
   const log = { error: (details: object) => void errors.push(details) };
   const options = { service, trustedProxies: [], proxyPass: false, allowCidrs: [], log, faults, ...change };
   const frontend = createHttpFrontend(options);
-  const server = createServer((incoming, response) => {
+  const server = createServer({ requireHostHeader: false }, (incoming, response) => {
+    if (frontend.refuses(incoming, response)) return;
     if (frontend.handles(incoming.url ?? "")) frontend.handle(incoming, response);
     else response.writeHead(404).end("elsewhere");
   });
@@ -241,6 +242,16 @@ describe.each([true, false])("the HTTP frontend, reading connections itself: %s"
     await ask(port, `/announce?${QUERY}&ip=10.1.1.1`, { headers, localAddress: "127.0.0.2" });
     const hosts = announces.map(({ endpoint }) => hostAddressText(endpoint.slice(0, -2) as never));
     expect(hosts).toEqual(["10.9.8.7", "10.1.1.1", "127.0.0.2"]);
+  });
+
+  it("refuses in words, and counts, a request without a host, whoever reads it", async () => {
+    const { port, faults } = await listen();
+    for (const line of [`GET /announce?${QUERY}`, `POST /announce?${QUERY}`, "GET /elsewhere"]) {
+      const answer = await converse(port, `${line} HTTP/1.1\r\n\r\n`);
+      expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+      expect(answer).toContain("needs one Host header");
+    }
+    expect(Object.fromEntries(faults.totals())).toEqual({ "http-bad-host": 3 });
   });
 
   it("serves only ALLOW_CIDRS", async () => {

@@ -5,7 +5,7 @@ import { ByteWriter } from "../../wire/byte-writer.ts";
 import { writeFailure } from "../../wire/announce-reply.ts";
 import { cluesOf } from "./client-address.ts";
 import { createHttpConnections } from "./http-connections.ts";
-import { createClientErrorAnswer } from "./refusals.ts";
+import { answerRefused, createClientErrorAnswer } from "./refusals.ts";
 import { createTrackerAnswers, type TrackerAnswersOptions, type WriteBody } from "./tracker-answers.ts";
 
 export type HttpFrontendOptions = TrackerAnswersOptions;
@@ -17,6 +17,11 @@ export interface HttpFrontend {
    * first request that is something else the connection is the server's for good. The result takes sockets from elsewhere.
    */
   takeConnections(server: Server): (socket: Socket) => void;
+  /**
+   * Refuses a request without `Host`, whatever its URL, and says whether it did. A server that says `requireHostHeader: false` leaves it to
+   * this; others answer in a way that clients cannot show, and count nothing.
+   */
+  refuses(request: IncomingMessage, response: ServerResponse): boolean;
   /** True for `/announce`, `/announce/<key>`, `/scrape` and `/scrape/<key>`, with or without a query. */
   handles(url: string): boolean;
   /** Answers a request whose URL it handles; always with bencode, and never throws. */
@@ -51,8 +56,16 @@ export function createHttpFrontend(options: HttpFrontendOptions): HttpFrontend {
     else void late.then((writeBody) => sendBody(response, writeBody));
   }
 
+  function refuses({ headers, httpVersionMinor }: IncomingMessage, response: ServerResponse): boolean {
+    if (headers.host !== undefined || httpVersionMinor === 0) return false;
+    options.faults.count("http-bad-host");
+    answerRefused(response, "http-bad-host");
+    return true;
+  }
+
   return {
     takeConnections: connections.take,
+    refuses,
     handles,
     handle,
     onClientError: createClientErrorAnswer(options.faults),

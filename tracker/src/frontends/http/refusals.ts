@@ -1,4 +1,5 @@
 // The answers to what is no proper HTTP, whoever found out: status, a reason that clients show, and the end of the connection.
+import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { writeFailure } from "../../wire/announce-reply.ts";
 import { ByteWriter } from "../../wire/byte-writer.ts";
@@ -35,6 +36,15 @@ export function refusal(kind: RefusalKind): Buffer {
   writeFailure(out, reason);
   const head = [`HTTP/1.1 ${status}`, "Content-Type: text/plain", `Content-Length: ${out.length}`, "Connection: close"];
   return Buffer.concat([Buffer.from(`${head.join("\r\n")}\r\n\r\n`, "latin1"), out.view()]);
+}
+
+/** The same for a request that \`node:http\` has read all the same. */
+export function answerRefused(response: ServerResponse, kind: RefusalKind): void {
+  const [status, reason] = REFUSALS[kind];
+  const out = new ByteWriter();
+  writeFailure(out, reason);
+  const headers = { "Content-Type": "text/plain", "Content-Length": out.length, Connection: "close" };
+  response.writeHead(Number.parseInt(status, 10), headers).end(out.view());
 }
 
 const KINDS: Readonly<Record<string, RefusalKind>> = {
