@@ -47,7 +47,8 @@ export function createHttpServer(run: FuzzRun, { service }: FuzzWorld): Server {
     proxyPass: false,
     allowCidrs: [],
   });
-  const server = createServer({ noDelay: false }, (request, response) => {
+  const server = createServer({ noDelay: false, requireHostHeader: false }, (request, response) => {
+    if (frontend.refuses(request, response)) return;
     if (frontend.handles(request.url ?? "")) frontend.handle(request, response);
     else response.writeHead(404, { "Content-Length": 0 }).end();
   });
@@ -106,7 +107,9 @@ function outcomeOf(run: FuzzRun, { status, headers, body }: ReadResponse): strin
   if (status === 404) return "elsewhere";
   if (body === undefined) return "head";
   if (body.length > MOST_BODY_BYTES) throw run.failure(`a body has ${body.length} bytes`);
-  if (headers.get("content-type") !== "text/plain") return `node:http: ${status}`;
+  // What node:http says by itself.
+  if (status === 417) return "expectation failed";
+  if (headers.get("content-type") !== "text/plain") throw run.failure(`an answer of status ${status} is no bencode`);
   const fields = decoded(run, body);
   const reason = fields["failure reason"];
   if (reason === undefined) return "files" in fields ? "scrape" : announceOutcome(run, fields);

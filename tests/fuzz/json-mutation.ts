@@ -22,8 +22,16 @@ const BULKY_PERCENT = 0.2;
 /** They stay as they are. */
 const SHARED = new Set([...STRANGE, ...BULKY]);
 const NAMES = ["constructor", "prototype", "toString", "hasOwnProperty", "length", "then", "toJSON", "", "0"];
+/** The last are no UTF-8. */
+const PIECES = ['"', "{", "}", "[", "]", ",", ":", "\\u0000", "\\", "null", "1e999", "\xff", "\xc3\x28"];
 /** Where it is an own field, `JSON.parse` makes it one, too. */
 const POLLUTION = '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},';
+
+/** For the mutations of its bytes; `names` are those of fields. */
+export function jsonTokens(names: readonly string[]): Buffer[] {
+  const fields = names.map((name) => `"${name}":`);
+  return [...PIECES, ...fields].map((token) => Buffer.from(token, "latin1"));
+}
 
 /** Changes the message, and prints it. */
 export function strangeText(chance: Chance, message: JsonObject): string {

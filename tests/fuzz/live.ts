@@ -4,7 +4,7 @@ import { createLiveFrontend } from "../../tracker/src/frontends/live/live-fronte
 import { createUpgrades } from "../../tracker/src/frontends/upgrades.ts";
 import { createMemoryDirectory } from "../../tracker/src/live/memory-directory.ts";
 import { createFuzzRun, type FuzzOptions, type FuzzReport, type FuzzRun } from "./fuzz-run.ts";
-import { type JsonObject, parsedObject, strangeText } from "./json-mutation.ts";
+import { type JsonObject, jsonTokens, parsedObject, strangeText } from "./json-mutation.ts";
 import type { FuzzClient } from "./websocket-clients.ts";
 import { OPCODE } from "./websocket-frames.ts";
 import {
@@ -120,24 +120,7 @@ function createProtocol(run: FuzzRun): WebsocketProtocol {
         ? chance.pick(["", "x".repeat(64), "X".repeat(64), "{}"])
         : proofOf(chance.percent(1) ? 0 : index),
     message,
-    tokens: [
-      '"',
-      "{",
-      "}",
-      "[",
-      "]",
-      ",",
-      ":",
-      "\\u0000",
-      "\\",
-      "null",
-      "1e999",
-      "\xff",
-      "\xc3\x28",
-      '"infoHashes":',
-      '"messageID":',
-      '"action":',
-    ].map((token) => Buffer.from(token, "latin1")),
+    tokens: jsonTokens(["infoHashes", "messageID", "action"]),
     judge,
     isAnswered: ({ kind, from }, heard) =>
       kind !== "text" ||

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { createUpgrades } from "../../tracker/src/frontends/upgrades.ts";
 import { createWebtorrentFrontend } from "../../tracker/src/frontends/webtorrent/webtorrent-frontend.ts";
 import { createFuzzRun, type FuzzOptions, type FuzzReport, type FuzzRun } from "./fuzz-run.ts";
-import { isObject, type JsonObject, parsedObject, strangeText } from "./json-mutation.ts";
+import { isObject, type JsonObject, jsonTokens, parsedObject, strangeText } from "./json-mutation.ts";
 import type { FuzzClient } from "./websocket-clients.ts";
 import {
   fuzzWebsocket,
@@ -179,24 +179,7 @@ function createProtocol(run: FuzzRun): WebsocketProtocol {
     path: PATH,
     hostOf: (index) => `10.0.${index % 2}.${index % 5}`,
     message,
-    tokens: [
-      '"',
-      "{",
-      "}",
-      "[",
-      "]",
-      ",",
-      ":",
-      "\\u0000",
-      "\\",
-      "null",
-      "1e999",
-      "\xff",
-      "\xc3\x28",
-      '"offers":',
-      '"answer":',
-      '"info_hash":',
-    ].map((token) => Buffer.from(token, "latin1")),
+    tokens: jsonTokens(["offers", "answer", "info_hash"]),
     judge,
     /** Who was offered may come again and answer; who offered knows nothing of it any more. */
     onGone({ index }) {
