@@ -8,6 +8,8 @@ export interface Location {
   readonly path: TopologyPath;
   /** Name of the resolver that answered, such as `subnet` or `file`. */
   readonly resolver: string;
+  /** How long this holds, where that is shorter than answers are remembered otherwise. */
+  readonly validSeconds?: number | undefined;
 }
 
 export type MaybePromise<T> = T | Promise<T>;
@@ -23,5 +25,8 @@ export type MaybePromise<T> = T | Promise<T>;
 export interface TopologyResolver {
   readonly name: string;
   locate(address: string): MaybePromise<Location | undefined>;
+  /** Reads again what it was started from, such as a file; what is refused is reported, and what it said before stays. Never rejects. */
+  reload(): Promise<void>;
+  /** May be called again. */
   close(): Promise<void>;
 }

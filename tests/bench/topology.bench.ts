@@ -60,7 +60,7 @@ async function measure(name: string, addresses: readonly string[], create: () =>
 /** A resolver whose answers cost nothing, so that what is measured is the cache. */
 function constant(): TopologyResolver {
   const location = { path: ["rack1"], resolver: "constant" };
-  return { name: "constant", locate: () => Promise.resolve(location), close: async () => {} };
+  return { name: "constant", locate: () => Promise.resolve(location), reload: async () => {}, close: async () => {} };
 }
 
 export async function measureTopology(): Promise<readonly TopologyMeasure[]> {

@@ -163,7 +163,7 @@ describe("bans of hosts and clients", () => {
     await activate();
     let found: (location: undefined) => void = () => {};
     const pending = new Promise<undefined>((resolve) => (found = resolve));
-    const slow = { name: "slow", locate: () => pending, close: async () => {} };
+    const slow = { name: "slow", locate: () => pending, reload: async () => {}, close: async () => {} };
     const answer = service(slow).announce(said(RTORRENT));
     await put("/bans/client/-lt", "late");
     found(undefined);
@@ -249,6 +249,7 @@ describe("the audit log", () => {
 const HERE: TopologyResolver = {
   name: "here",
   locate: () => ({ path: ["rack1"], resolver: "here" }),
+  reload: async () => {},
   close: async () => {},
 };
 

@@ -206,7 +206,12 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
   };
 }
 
-const KNOWS_NOTHING: TopologyResolver = { name: "none", locate: () => undefined, close: async () => {} };
+const KNOWS_NOTHING: TopologyResolver = {
+  name: "none",
+  locate: () => undefined,
+  reload: async () => {},
+  close: async () => {},
+};
 
 async function openTopology(
   config: TrackerConfig,

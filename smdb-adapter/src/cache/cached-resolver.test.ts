@@ -26,6 +26,7 @@ function setup(options: Partial<CacheOptions> = {}) {
       lookups.push({ address, answer });
       return sync === undefined ? answer.promise : sync(address);
     },
+    reload: async () => {},
     close: async () => {},
   };
   const cached = createCachedResolver(source, {

@@ -155,6 +155,7 @@ export function createCachedResolver(resolver: TopologyResolver, options: CacheO
       answers.clear();
       flights.clear();
     },
+    reload: () => resolver.reload(),
     async close() {
       closed = true;
       for (const flight of flights.values()) flight.release();

@@ -125,7 +125,8 @@ describe("file resolver", () => {
     const file = await written("10.77.1.0/24 rack1\n");
     const started = await start(file, { settleMs: NO_POLLING_MS });
     await writeFile(file, "10.77.1.0/24 rack2\n");
-    expect(await started.reload()).toEqual({ kind: "loaded", file, prefixCount: 1 });
+    await started.reload();
+    expect(results).toEqual([{ kind: "loaded", file, prefixCount: 1 }]);
     expect(rackOf("10.77.1.5")).toBe("rack2");
   });
 

@@ -32,8 +32,6 @@ export interface FileResolver extends TopologyResolver {
   readonly prefixCount: number;
   /** Always at once. */
   locate(address: string): Location | undefined;
-  /** Reads the file now, changed or not. Never rejects. */
-  reload(): Promise<ReloadResult>;
 }
 
 /** Rejects with `TOPOLOGY_FILE_UNREADABLE` or `TOPOLOGY_FILE_FAULTY` when the first reading fails. */
@@ -56,22 +54,15 @@ export async function startFileResolver(options: FileResolverOptions): Promise<F
     }
   }
 
-  async function readAgain(): Promise<ReloadResult> {
-    const result = await replaceTable();
-    onReload?.(result);
-    return result;
+  async function readAgain(): Promise<void> {
+    onReload?.(await replaceTable());
   }
 
   // One after another, so that the last reading wins.
-  let reading: Promise<unknown> = Promise.resolve();
-  function reload(): Promise<ReloadResult> {
-    const result = reading.then(readAgain);
-    reading = result;
-    return result;
-  }
+  let reading = Promise.resolve();
+  const reload = () => (reading = reading.then(readAgain));
 
-  const onChange = async () => void (await reload());
-  const watching = startFileWatch({ file: resolve(file), onChange, settleMs, pollMs }, signature);
+  const watching = startFileWatch({ file: resolve(file), onChange: reload, settleMs, pollMs }, signature);
   return {
     name,
     get prefixCount() {

@@ -24,5 +24,5 @@ export function createSubnetResolver({ prefixes, levels, name = "subnet" }: Subn
     const problem = `resolver ${name}: ${faults.length === 1 ? "a prefix is" : `${faults.length} prefixes are`} refused`;
     throw new TopologyError({ code: "TOPOLOGY_PREFIXES_FAULTY", problem, faults });
   }
-  return { name, prefixCount: table.prefixCount, locate: table.locate, close: async () => {} };
+  return { name, prefixCount: table.prefixCount, locate: table.locate, reload: async () => {}, close: async () => {} };
 }

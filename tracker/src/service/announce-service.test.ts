@@ -39,6 +39,7 @@ it("keeps the handouts of announces whose places are found in one go", async () 
     resolver: {
       name: "late",
       locate: (address) => new Promise((resolve) => found.set(address, resolve)),
+      reload: async () => {},
       close: async () => {},
     },
     policy: DEFAULT_POLICY,
