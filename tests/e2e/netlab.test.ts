@@ -1,7 +1,7 @@
 // Holds the design's budgets with real rtorrent in network namespaces; needs root, as network namespaces do.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLab, mayRunLab, type Lab } from "./netlab/lab.ts";
-import type { RackOutcome, RunOutcome } from "./netlab/run.ts";
+import type { GroupOutcome, RunOutcome } from "./netlab/run-outcome.ts";
 import { SCENARIOS } from "./netlab/scenarios.ts";
 import type { LabShape } from "./netlab/shape.ts";
 
@@ -19,7 +19,15 @@ const WIRE_PER_PAYLOAD = 1.07;
 // The tracker is away for 3 s; nobody is steered meanwhile, and the next announce is up to 2 s later.
 const TRACKER_GONE_SECONDS = 5;
 
-const SHAPE: LabShape = { racks: [5, 5, 5], payloadMiB: 64, uplinkMbit: 50, accessMbit: 200, originMbit: 200 };
+const SHAPE: LabShape = {
+  racks: [5, 5, 5],
+  datacenters: 0,
+  payloadMiB: 64,
+  uplinkMbit: 50,
+  accessMbit: 200,
+  originMbit: 200,
+  datacenterMbit: 50,
+};
 const ANNOUNCE_EVERY_SECONDS = 2;
 
 if (!mayRunLab()) console.warn("netlab: skipped, because it makes network namespaces and this is not root");
@@ -77,6 +85,15 @@ describe.skipIf(!mayRunLab())("three racks of five rtorrents behind shaped uplin
     expectWithinCopies(run.racks);
     expect(run.makespanSeconds).toBeLessThanOrEqual(MAKESPAN_IDEALS * run.idealSeconds + TRACKER_GONE_SECONDS);
   });
+
+  it("crosses the link of every datacenter once and that of every rack once, where racks stand in datacenters", async () => {
+    const run = await labRun(lab, "two-datacenters");
+    for (const tier of [run.datacenters, run.racks]) {
+      expectWithinCopies(tier);
+      expect(Math.max(...tier.map((group) => group.hostsCrossed))).toBe(CROSSING_WITHOUT_FAILURES);
+    }
+    expect(idealsOf(run)).toBeLessThanOrEqual(MAKESPAN_IDEALS);
+  });
 });
 
 async function labRun(lab: Lab, name: string): Promise<RunOutcome> {
@@ -93,7 +110,7 @@ async function labRun(lab: Lab, name: string): Promise<RunOutcome> {
   });
 }
 
-function expectWithinCopies(racks: readonly RackOutcome[]): void {
+function expectWithinCopies(racks: readonly GroupOutcome[]): void {
   const copies = racks.map((rack) => rack.payloadCopies);
   const wire = racks.map((rack) => rack.wireCopies / WIRE_PER_PAYLOAD);
   for (const seen of [copies, wire]) {

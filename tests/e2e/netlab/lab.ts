@@ -2,7 +2,8 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { removeNamespacesNow, removeStaleLabs } from "./namespaces.ts";
-import { TRACKER_PORT, runScenario, type RunOutcome } from "./run.ts";
+import { TRACKER_PORT, runScenario } from "./run.ts";
+import type { RunOutcome } from "./run-outcome.ts";
 import type { Scenario } from "./scenarios.ts";
 import { TRACKER, type LabShape } from "./shape.ts";
 import type { TrackerName } from "./trackers/lab-tracker.ts";

@@ -2,7 +2,7 @@
 import { createLab, mayRunLab, type Lab } from "./lab.ts";
 import { readOptions, USAGE, UsageError, type LabOptions } from "./options.ts";
 import { printRun, printTable, printTimeline } from "./report.ts";
-import type { RunOutcome } from "./run.ts";
+import type { RunOutcome } from "./run-outcome.ts";
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;

@@ -10,8 +10,8 @@ export interface HostRecord {
   readonly completedAtSeconds: number | undefined;
   /** 0..1. */
   readonly progress: number;
-  /** Payload bytes got from outside the host's rack, from the client's own counters. */
-  readonly outsideBytes: number;
+  /** Payload bytes got from each rack, its own and the core (0) among them, from the client's own counters. */
+  readonly bytesFrom: ReadonlyMap<number, number>;
   readonly killed: boolean;
 }
 
@@ -67,7 +67,7 @@ interface Watch {
 }
 
 function createWatch(client: LabClient, payload: Payload, elapsedSeconds: () => number): Watch {
-  const received = createReceivedBytes(client.host, payload);
+  const received = createReceivedBytes(payload);
   let completedBytes = 0;
   let completedAtSeconds: number | undefined;
   const sample = async (): Promise<void> => {
@@ -92,7 +92,7 @@ function createWatch(client: LabClient, payload: Payload, elapsedSeconds: () => 
       host: client.host,
       completedAtSeconds,
       progress: completedBytes / payload.sizeBytes,
-      outsideBytes: received.outsideBytes(),
+      bytesFrom: received.bytesFrom,
       killed: !client.running,
     }),
   };
@@ -107,35 +107,48 @@ async function peersIfLoaded(client: LabClient, payload: Payload): Promise<Await
 }
 
 interface ReceivedBytes {
+  readonly bytesFrom: ReadonlyMap<number, number>;
   note(peers: Awaited<ReturnType<LabClient["peers"]>>): void;
   /** Complete: what came after the last sample is taken to have come as the bytes before it did. */
   close(): void;
-  outsideBytes(): number;
 }
 
 /** A peer's counter vanishes with its connection and starts over with the next, so it is the gains that are summed. */
-function createReceivedBytes(host: LabHost, payload: Payload): ReceivedBytes {
+function createReceivedBytes(payload: Payload): ReceivedBytes {
   const seen = new Map<string, number>();
-  const total = { inside: 0, outside: 0 };
-  let lately = { inside: 0, outside: 0 };
+  const bytesFrom = new Map<number, number>();
+  let lately: ReadonlyMap<number, number> = new Map();
+  const add = (to: Map<number, number>, rack: number, bytes: number) => to.set(rack, (to.get(rack) ?? 0) + bytes);
   return {
+    bytesFrom,
     note(peers) {
-      const gained = { inside: 0, outside: 0 };
+      const gained = new Map<number, number>();
       for (const { address, downloadedBytes } of peers) {
         const before = seen.get(address) ?? 0;
         seen.set(address, downloadedBytes);
-        const side = rackOf(address) === host.rack ? "inside" : "outside";
-        gained[side] += downloadedBytes < before ? downloadedBytes : downloadedBytes - before;
+        add(gained, rackOf(address), downloadedBytes < before ? downloadedBytes : downloadedBytes - before);
       }
-      total.inside += gained.inside;
-      total.outside += gained.outside;
-      if (gained.inside + gained.outside > 0) lately = gained;
+      for (const [rack, bytes] of gained) add(bytesFrom, rack, bytes);
+      if (sum(gained) > 0) lately = gained;
     },
     close() {
-      const unseen = Math.max(0, payload.sizeBytes - total.inside - total.outside);
-      const gained = lately.inside + lately.outside;
-      if (gained > 0) total.outside += (unseen * lately.outside) / gained;
+      const unseen = Math.max(0, payload.sizeBytes - sum(bytesFrom));
+      const gained = sum(lately);
+      for (const [rack, bytes] of lately) add(bytesFrom, rack, (unseen * bytes) / gained);
     },
-    outsideBytes: () => total.outside,
   };
+}
+
+function sum(bytes: ReadonlyMap<number, number>): number {
+  return [...bytes.values()].reduce((total, one) => total + one, 0);
+}
+
+/** Payload bytes that a host got from racks that are not `inside`. */
+export function bytesFromOutside({ bytesFrom }: HostRecord, inside: (rack: number) => boolean): number {
+  return [...bytesFrom].reduce((total, [rack, bytes]) => (inside(rack) ? total : total + bytes), 0);
+}
+
+/** Payload bytes that a host got from outside its rack. */
+export function bytesIntoRack(record: HostRecord): number {
+  return bytesFromOutside(record, (rack) => rack === record.host.rack);
 }

@@ -28,6 +28,8 @@ export const USAGE = `npm run netlab -- [options]      needs root: it makes netw
   --payload MiB              (default 64)
   --racks N --hosts N        (default 3 racks of 5)
   --uplink --access --origin Mbit/s, both ways (default 50, 200, 200)
+  --datacenters N            racks shared out among them, each behind a link of its own (default 0: none)
+  --datacenter-link          Mbit/s, both ways (default 50)
   --announce-every S         the clients' announce schedule while incomplete (default 2)
   --links-unknown            our tracker is not told how fast the links are
   --trace                    progress of every host, second by second; keeps the tracker's log
@@ -51,6 +53,8 @@ export function readOptions(args: readonly string[]): LabOptions {
       uplinkMbit: number("uplink", 1),
       accessMbit: number("access", 1),
       originMbit: number("origin", 1),
+      datacenters: number("datacenters", 0),
+      datacenterMbit: number("datacenter-link", 1),
     },
     announceEverySeconds: number("announce-every", 2),
     tellLinks: !values["links-unknown"],
@@ -73,6 +77,8 @@ function parse(args: readonly string[]) {
         uplink: { type: "string", default: "50" },
         access: { type: "string", default: "200" },
         origin: { type: "string", default: "200" },
+        datacenters: { type: "string", default: "0" },
+        "datacenter-link": { type: "string", default: "50" },
         "announce-every": { type: "string", default: "2" },
         json: { type: "boolean", default: false },
         trace: { type: "boolean", default: false },

@@ -1,6 +1,7 @@
 // The lab's figures for people: one table of all runs, and the timeline of one run.
 import Table from "cli-table3";
-import type { RunOutcome } from "./run.ts";
+import { bytesIntoRack } from "./measure.ts";
+import type { RunOutcome } from "./run-outcome.ts";
 
 /** One row for each scenario and tracker, over all their runs. */
 export function printTable(outcomes: readonly RunOutcome[]): string {
@@ -14,10 +15,11 @@ export function printTable(outcomes: readonly RunOutcome[]): string {
       "wire in",
       "payload in",
       "crossed",
+      "into dc",
       "rack 1 s",
       "cpu",
     ],
-    colAligns: ["left", "left", "right", "right", "right", "right", "right", "right", "right", "right"],
+    colAligns: ["left", "left", "right", "right", "right", "right", "right", "right", "right", "right", "right"],
     style: { head: [], border: [], compact: true },
   });
   for (const runs of grouped(outcomes).values()) table.push(row(runs));
@@ -27,11 +29,12 @@ export function printTable(outcomes: readonly RunOutcome[]): string {
 const LEGEND = `last host: median (min–max); ÷ ideal: median ÷ the best any rule could do (payload ÷ uplink, unless hosts join late)
 in: copies of the payload into a rack, mean / worst rack. wire: all bytes the uplink carried into the rack, headers (4.6 %), acknowledgements
 and announces included, nothing subtracted; payload: what the clients' own per-peer counters say came from outside the rack
-crossed: most hosts of any rack that got a piece or more from outside it; rack 1: when its last living host was complete`;
+crossed: most hosts of any rack that got a piece or more from outside it; into dc: payload copies into a datacenter, mean / worst; rack 1: when its last living host was complete`;
 
 function row(runs: readonly RunOutcome[]): string[] {
   const [first] = runs;
   const racks = runs.flatMap((run) => run.racks);
+  const datacenters = runs.flatMap((run) => run.datacenters);
   const rackOne = runs.map((run) => run.racks[0]?.doneAtSeconds);
   const makespans = runs.map((run) => run.makespanSeconds);
   const middle = median(makespans);
@@ -44,6 +47,7 @@ function row(runs: readonly RunOutcome[]): string[] {
     meanAndWorst(racks.map((rack) => rack.wireCopies)),
     meanAndWorst(racks.map((rack) => rack.payloadCopies)),
     `${Math.max(...racks.map((rack) => rack.hostsCrossed))}`,
+    datacenters.length === 0 ? "–" : meanAndWorst(datacenters.map((center) => center.payloadCopies)),
     span(rackOne),
     `${Math.round(Math.max(...runs.map((run) => run.processorShare)) * 100)} %`,
   ];
@@ -53,8 +57,10 @@ function row(runs: readonly RunOutcome[]): string[] {
 export function printRun(run: RunOutcome): string {
   const racks = run.racks.map((rack) => `${rack.payloadCopies.toFixed(2)} by ${rack.hostsCrossed}`).join(", ");
   const time = run.makespanSeconds === undefined ? unfinished(run) : `${run.makespanSeconds.toFixed(1)} s`;
+  const centers = run.datacenters.map((center) => `${center.payloadCopies.toFixed(2)} by ${center.hostsCrossed}`);
+  const tier = centers.length === 0 ? "" : `, per datacenter ${centers.join(", ")}`;
   const event = run.event === undefined ? "" : ` (${run.event})`;
-  return `${run.scenario} · ${run.tracker}: ${time}; payload in per rack ${racks}; cpu ${Math.round(run.processorShare * 100)} %${event}`;
+  return `${run.scenario} · ${run.tracker}: ${time}; payload in per rack ${racks}${tier}; cpu ${Math.round(run.processorShare * 100)} %${event}`;
 }
 
 /** One row a second, one column a host: percent complete, `·` when done, `x` when killed. */
@@ -73,7 +79,7 @@ export function printTimeline(run: RunOutcome): string {
   });
   const head = run.hosts.map((_, index) => `${bars[index] ?? ""} ${names[index] ?? ""}`);
   const crossed = run.hosts.map(
-    (record, index) => `${bars[index] ?? ""} ${percent(record.outsideBytes / run.payloadBytes)}`,
+    (record, index) => `${bars[index] ?? ""} ${percent(bytesIntoRack(record) / run.payloadBytes)}`,
   );
   return [`    ${racks.join("")}`, `   s${head.join("")}`, ...lines, `out%${crossed.join("")}`].join("\n");
 }

@@ -4,10 +4,11 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startLabClient, type LabClient } from "./lab-client.ts";
-import { startMeasurement, type HostRecord, type Measurement, type TimelineRow } from "./measure.ts";
-import { idealSeconds, type Scenario } from "./scenarios.ts";
+import { startMeasurement } from "./measure.ts";
+import { difference, figuresOf, type RunOutcome } from "./run-outcome.ts";
+import { idealSeconds, slowestInward, type Scenario } from "./scenarios.ts";
 import { ORIGIN, labHosts, secondsOnLink, type LabHost, type LabShape } from "./shape.ts";
-import { createLabNetwork, type LabNetwork, type UplinkBytes } from "./topology.ts";
+import { createLabNetwork, type LabNetwork } from "./topology.ts";
 import type { LabTracker, TrackerName } from "./trackers/lab-tracker.ts";
 import { startOpentracker } from "./trackers/opentracker.ts";
 import { startRackcastTracker } from "./trackers/rackcast.ts";
@@ -28,36 +29,6 @@ export interface RunPlan {
   /** Keeps the tracker's log. */
   readonly keepLog: boolean;
   readonly signal: AbortSignal;
-}
-
-export interface RackOutcome {
-  readonly rack: number;
-  readonly hosts: number;
-  /** When its last living host was complete; undefined if one never was. */
-  readonly doneAtSeconds: number | undefined;
-  /** Bytes that crossed the uplink into the rack ÷ payload: headers, announces, everything. */
-  readonly wireCopies: number;
-  /** Payload bytes its hosts got from outside ÷ payload, by the clients' own counters. */
-  readonly payloadCopies: number;
-  /** Hosts that got at least one piece's worth from outside. */
-  readonly hostsCrossed: number;
-}
-
-export interface RunOutcome {
-  readonly scenario: string;
-  readonly tracker: TrackerName;
-  /** Until the last living host was complete; undefined if one never was. */
-  readonly makespanSeconds: number | undefined;
-  readonly idealSeconds: number;
-  readonly payloadBytes: number;
-  readonly racks: readonly RackOutcome[];
-  readonly hosts: readonly HostRecord[];
-  readonly timeline: readonly TimelineRow[];
-  /** What the scenario did, if it did something. */
-  readonly event: string | undefined;
-  /** Busy share of all processors while the run went on, 0..1: a run on a full machine proves nothing. */
-  readonly processorShare: number;
-  readonly trackerLog: string | undefined;
 }
 
 const TRACKERS = { rackcast: startRackcastTracker, opentracker: startOpentracker };
@@ -128,10 +99,10 @@ interface StartedLab {
 async function transfer(plan: RunPlan, lab: StartedLab): Promise<RunOutcome> {
   const ended = new AbortController();
   const signal = AbortSignal.any([plan.signal, ended.signal]);
-  const uplinksBefore = await lab.network.readUplinks();
+  const linksBefore = await lab.network.readLinks();
   const processorsBefore = processorTimes();
   const measurement = startMeasurement(lab.clients, plan.payload);
-  const uplinkSeconds = secondsOnLink(plan.payload.sizeBytes, plan.shape.uplinkMbit);
+  const uplinkSeconds = secondsOnLink(plan.payload.sizeBytes, slowestInward(plan.shape));
   const beside = Promise.all([
     loadInTurn(plan, lab.clients, signal),
     plan.scenario.disturb?.({ ...lab, measurement, uplinkSeconds, signal }),
@@ -140,10 +111,10 @@ async function transfer(plan: RunPlan, lab: StartedLab): Promise<RunOutcome> {
   try {
     const limit = Math.max(LEAST_LIMIT_SECONDS, ideal * LIMIT_IDEALS);
     const [, [, event]] = await Promise.all([measurement.untilDone(limit, plan.signal), beside]);
-    const uplinks = difference(uplinksBefore, await lab.network.readUplinks());
+    const crossed = difference(linksBefore, await lab.network.readLinks());
     const processorShare = busyShare(processorsBefore, processorTimes());
     return {
-      ...outcome(plan, measurement, uplinks),
+      ...figuresOf(plan, measurement, crossed),
       event,
       processorShare,
       trackerLog: await keptLog(plan, lab.tracker),
@@ -166,51 +137,6 @@ async function loadInTurn(plan: RunPlan, clients: readonly LabClient[], signal: 
     if (index > 0) await sleep(plan.scenario.joinEverySeconds * 1000, undefined, { signal });
     await client.load(plan.payload);
   }
-}
-
-type Figures = Omit<RunOutcome, "event" | "processorShare" | "trackerLog">;
-
-function outcome(plan: RunPlan, measurement: Measurement, uplinks: ReadonlyMap<number, UplinkBytes>): Figures {
-  const hosts = measurement.records();
-  const racks = plan.shape.racks.map((count, index): RackOutcome => {
-    const members = hosts.filter((record) => record.host.rack === index + 1);
-    const outside = members.reduce((sum, record) => sum + record.outsideBytes, 0);
-    return {
-      rack: index + 1,
-      hosts: count,
-      doneAtSeconds: lastCompletion(members),
-      wireCopies: (uplinks.get(index + 1)?.into ?? 0) / plan.payload.sizeBytes,
-      payloadCopies: outside / plan.payload.sizeBytes,
-      hostsCrossed: members.filter((record) => record.outsideBytes >= plan.payload.pieceLengthBytes).length,
-    };
-  });
-  return {
-    scenario: plan.scenario.name,
-    tracker: plan.tracker,
-    makespanSeconds: lastCompletion(hosts),
-    idealSeconds: idealSeconds(plan.scenario, plan.shape),
-    payloadBytes: plan.payload.sizeBytes,
-    racks,
-    hosts,
-    timeline: measurement.timeline(),
-  };
-}
-
-function lastCompletion(records: readonly HostRecord[]): number | undefined {
-  const times = records.filter((record) => !record.killed).map((record) => record.completedAtSeconds);
-  return times.includes(undefined) ? undefined : Math.max(...times.map(Number));
-}
-
-function difference(
-  before: ReadonlyMap<number, UplinkBytes>,
-  after: ReadonlyMap<number, UplinkBytes>,
-): ReadonlyMap<number, UplinkBytes> {
-  return new Map(
-    [...after].map(([rack, now]) => {
-      const then = before.get(rack);
-      return [rack, { into: now.into - (then?.into ?? 0), out: now.out - (then?.out ?? 0) }];
-    }),
-  );
 }
 
 interface ProcessorTimes {

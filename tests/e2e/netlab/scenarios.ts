@@ -1,7 +1,7 @@
 // What can happen in a run: who joins when, what is slower, and who is killed.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LabClient } from "./lab-client.ts";
-import type { Measurement } from "./measure.ts";
+import { bytesIntoRack, type Measurement } from "./measure.ts";
 import { secondsOnLink, type LabShape } from "./shape.ts";
 import type { LabTracker } from "./trackers/lab-tracker.ts";
 
@@ -40,6 +40,12 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   { name: "large", summary: "256 MiB", shape: { payloadMiB: 256 }, joinEverySeconds: 0 },
   { name: "rack12", summary: "one rack of 12", shape: { racks: [12] }, joinEverySeconds: 0 },
+  {
+    name: "two-datacenters",
+    summary: "2 datacenters behind 50 Mbit/s, 2 racks of 3 behind 100 Mbit/s in each",
+    shape: { racks: [3, 3, 3, 3], datacenters: 2, datacenterMbit: 50, uplinkMbit: 100 },
+    joinEverySeconds: 0,
+  },
   { name: "slow-origin", summary: "origin link 50 Mbit/s", shape: { originMbit: 50 }, joinEverySeconds: 0 },
   {
     name: "representative-killed",
@@ -69,16 +75,21 @@ export function idealSeconds(scenario: Scenario, shape: LabShape): number {
   const hosts = shape.racks.reduce((sum, count) => sum + count, 0);
   const lastJoin = (hosts - 1) * scenario.joinEverySeconds;
   return Math.max(
-    secondsOnLink(bytes, shape.uplinkMbit),
+    secondsOnLink(bytes, slowestInward(shape)),
     secondsOnLink(bytes, shape.originMbit),
     lastJoin + secondsOnLink(bytes, shape.accessMbit),
   );
 }
 
+/** Mbit/s of the slowest link between the core and a rack. */
+export function slowestInward({ datacenters, datacenterMbit, uplinkMbit }: LabShape): number {
+  return datacenters === 0 ? uplinkMbit : Math.min(datacenterMbit, uplinkMbit);
+}
+
 async function killRepresentative(lab: RunningLab): Promise<string> {
   await sleep(lab.uplinkSeconds * KILL_AT_SHARE_OF_UPLINK_TIME * 1000, undefined, { signal: lab.signal });
   const inRackOne = lab.measurement.records().filter((record) => record.host.rack === 1);
-  const [puller] = inRackOne.toSorted((one, other) => other.outsideBytes - one.outsideBytes);
+  const [puller] = inRackOne.toSorted((one, other) => bytesIntoRack(other) - bytesIntoRack(one));
   const client = lab.clients.find((candidate) => candidate.host === puller?.host);
   if (puller === undefined || client === undefined) throw new Error("rack 1 has no host to kill");
   await client.kill();

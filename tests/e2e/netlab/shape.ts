@@ -1,17 +1,21 @@
 // What a lab looks like, as plain data: how many racks and hosts, where they are, how fast their links are.
 
 export interface LinkSpeeds {
-  /** Each rack's one link to the core, both ways, Mbit/s. */
+  /** Each rack's one link to its datacenter, or to the core where there is none, both ways, Mbit/s. */
   readonly uplinkMbit: number;
   /** Each host's link to its rack, both ways. */
   readonly accessMbit: number;
   /** The origin's link to the core, both ways. */
   readonly originMbit: number;
+  /** Each datacenter's one link to the core, both ways. */
+  readonly datacenterMbit: number;
 }
 
 export interface LabShape extends LinkSpeeds {
   /** Hosts of each rack, rack 1 first. */
   readonly racks: readonly number[];
+  /** Among which the racks are shared out evenly, the first ones to the first; 0: racks hang on the core. */
+  readonly datacenters: number;
   readonly payloadMiB: number;
 }
 
@@ -44,9 +48,21 @@ export function rackOf(address: string): number {
   return Number(address.split(".")[2]);
 }
 
-/** The lines of a topology file: `10.77.1.0/24 rack1`. */
-export function topologyLines(racks: readonly number[]): string {
-  return racks.map((_, index) => `10.77.${index + 1}.0/24 rack${index + 1}\n`).join("");
+/** The number of the datacenter that a rack is in; 0 for the core. */
+export function datacenterOf(rack: number, { racks, datacenters }: Pick<LabShape, "racks" | "datacenters">): number {
+  return rack === 0 || datacenters === 0 ? 0 : Math.ceil((rack * datacenters) / racks.length);
+}
+
+/** The levels of the topology, outermost first. */
+export function levelsOf({ datacenters }: LabShape): readonly string[] {
+  return datacenters === 0 ? ["rack"] : ["dc", "rack"];
+}
+
+/** The lines of a topology file: `10.77.1.0/24 rack1`, or `10.77.1.0/24 dc1/rack1`. */
+export function topologyLines(shape: LabShape): string {
+  const pathOf = (rack: number) =>
+    shape.datacenters === 0 ? `rack${rack}` : `dc${datacenterOf(rack, shape)}/rack${rack}`;
+  return shape.racks.map((_, index) => `10.77.${index + 1}.0/24 ${pathOf(index + 1)}\n`).join("");
 }
 
 /** Seconds that `bytes` need on a link at its nominal rate, headers not counted. */

@@ -1,10 +1,10 @@
-// The lab's network: one namespace per host, racks as bridges that reach a core bridge over one shaped uplink each.
+// The lab's network: one namespace per host; racks, and datacenters where there are any, are bridges with one shaped link outwards each.
 import { execFile } from "node:child_process";
 import { namespacesOf, removeNamespaces, labPrefix } from "./namespaces.ts";
-import type { LabHost, LinkSpeeds } from "./shape.ts";
+import { datacenterOf, type LabHost, type LabShape, type LinkSpeeds } from "./shape.ts";
 
-export interface UplinkBytes {
-  /** Bytes that crossed the rack's uplink so far, Ethernet, IP and TCP headers included. */
+export interface LinkBytes {
+  /** Bytes that crossed the link so far, towards the hosts and away from them; Ethernet, IP and TCP headers included. */
   readonly into: number;
   readonly out: number;
 }
@@ -13,8 +13,8 @@ export interface LabNetwork {
   readonly hosts: readonly LabHost[];
   /** The command line that runs something inside a host's namespace; the process replaces `ip`, so its pid is the program's. */
   commandIn(host: LabHost, command: readonly string[]): { readonly file: string; readonly args: readonly string[] };
-  /** Uplink counters by rack number. */
-  readUplinks(): Promise<ReadonlyMap<number, UplinkBytes>>;
+  /** Counters of the links outwards by the name of what hangs on each: `rack1`, `dc1`. */
+  readLinks(): Promise<ReadonlyMap<string, LinkBytes>>;
   close(): Promise<void>;
 }
 
@@ -26,19 +26,19 @@ const LARGEST_SEGMENT_BYTES = 16_384;
 const BRIDGE = "type bridge forward_delay 0 mcast_snooping 0";
 
 /** Builds the whole network; on failure nothing of it is left. */
-export async function createLabNetwork(hosts: readonly LabHost[], speeds: LinkSpeeds): Promise<LabNetwork> {
+export async function createLabNetwork(hosts: readonly LabHost[], shape: LabShape): Promise<LabNetwork> {
   const prefix = labPrefix(process.pid);
   const fabric = `${prefix}fabric`;
-  const racks = [...new Set(hosts.map((host) => host.rack))].filter((rack) => rack > 0);
+  const links = linksOf(shape);
   try {
     await batch(
       "ip",
       [fabric, ...hosts.map((host) => prefix + host.name)].map((name) => `netns add ${name}`),
     );
-    await batch("ip", [...fabricLinks(racks), ...hosts.flatMap((host) => hostPort(host, prefix))], fabric);
+    await batch("ip", [...fabricBridges(links), ...hosts.flatMap((host) => hostPort(host, prefix))], fabric);
     await Promise.all(hosts.map((host) => batch("ip", hostInterface(host), prefix + host.name)));
-    await batch("tc", [...racks.flatMap((rack) => uplinkShaping(rack, speeds)), ...portShaping(hosts, speeds)], fabric);
-    await Promise.all(hosts.map((host) => shapeHost(host, speeds, prefix + host.name)));
+    await batch("tc", [...links.flatMap(linkShaping), ...portShaping(hosts, shape)], fabric);
+    await Promise.all(hosts.map((host) => shapeHost(host, shape, prefix + host.name)));
   } catch (error) {
     await removeNamespaces(await namespacesOf(process.pid));
     throw error;
@@ -46,19 +46,42 @@ export async function createLabNetwork(hosts: readonly LabHost[], speeds: LinkSp
   return {
     hosts,
     commandIn: (host, command) => ({ file: "ip", args: ["netns", "exec", prefix + host.name, ...command] }),
-    readUplinks: () => readUplinks(fabric, racks),
+    readLinks: () => readLinks(fabric, links),
     close: async () => removeNamespaces(await namespacesOf(process.pid)),
   };
 }
 
-function fabricLinks(racks: readonly number[]): string[] {
+/** A bridge's one link outwards. */
+interface OutwardLink {
+  /** The bridge: `rack1`, `dc1`. */
+  readonly of: string;
+  /** The bridge that it leads to: `dc1`, `core`. */
+  readonly to: string;
+  readonly mbit: number;
+}
+
+/** Outermost first. */
+function linksOf(shape: LabShape): OutwardLink[] {
+  const datacenters = Array.from({ length: shape.datacenters }, (_, index) => ({
+    of: `dc${index + 1}`,
+    to: "core",
+    mbit: shape.datacenterMbit,
+  }));
+  const racks = shape.racks.map((_, index) => {
+    const datacenter = datacenterOf(index + 1, shape);
+    return { of: `rack${index + 1}`, to: datacenter === 0 ? "core" : `dc${datacenter}`, mbit: shape.uplinkMbit };
+  });
+  return [...datacenters, ...racks];
+}
+
+function fabricBridges(links: readonly OutwardLink[]): string[] {
   return [
     ...bridge("core"),
-    ...racks.flatMap((rack) => [
-      ...bridge(`rack${rack}`),
-      `link add up${rack} type veth peer name down${rack}`,
-      `link set up${rack} master rack${rack} addrgenmode none up`,
-      `link set down${rack} master core addrgenmode none up`,
+    ...links.flatMap(({ of, to }) => [
+      ...bridge(of),
+      `link add up-${of} type veth peer name down-${of}`,
+      `link set up-${of} master ${of} addrgenmode none up`,
+      `link set down-${of} master ${to} addrgenmode none up`,
     ]),
   ];
 }
@@ -82,8 +105,8 @@ function hostInterface(host: LabHost): string[] {
   ];
 }
 
-function uplinkShaping(rack: number, speeds: LinkSpeeds): string[] {
-  return [`up${rack}`, `down${rack}`].map((device) => shaper(device, speeds.uplinkMbit, UPLINK_QUEUE));
+function linkShaping({ of, mbit }: OutwardLink): string[] {
+  return [`up-${of}`, `down-${of}`].map((device) => shaper(device, mbit, UPLINK_QUEUE));
 }
 
 function portShaping(hosts: readonly LabHost[], speeds: LinkSpeeds): string[] {
@@ -115,10 +138,10 @@ function port(host: LabHost): string {
  * Reads what the shapers let through. The interfaces' own rx/tx counters would count a large segment with one
  * set of headers; the shaper counts every packet's, as a wire does.
  */
-async function readUplinks(fabric: string, racks: readonly number[]): Promise<ReadonlyMap<number, UplinkBytes>> {
+async function readLinks(fabric: string, links: readonly OutwardLink[]): Promise<ReadonlyMap<string, LinkBytes>> {
   const printed = await run("tc", ["-n", fabric, "-s", "-j", "qdisc", "show"]);
   const sent = new Map((JSON.parse(printed) as QueueStatistics[]).map((queue) => [queue.dev, queue.bytes]));
-  return new Map(racks.map((rack) => [rack, { into: sent.get(`down${rack}`) ?? 0, out: sent.get(`up${rack}`) ?? 0 }]));
+  return new Map(links.map(({ of }) => [of, { into: sent.get(`down-${of}`) ?? 0, out: sent.get(`up-${of}`) ?? 0 }]));
 }
 
 interface QueueStatistics {

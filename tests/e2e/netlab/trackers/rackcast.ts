@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { logTail, runLabProcess, startLabProcess, type LabProcess } from "../lab-process.ts";
-import { ORIGIN, TRACKER, topologyLines } from "../shape.ts";
+import { levelsOf, ORIGIN, TRACKER, topologyLines } from "../shape.ts";
 import type { LabNetwork } from "../topology.ts";
 import type { LabTracker, LabTrackerOptions } from "./lab-tracker.ts";
 import { startLabRedis } from "./redis.ts";
@@ -19,9 +19,10 @@ export async function startRackcastTracker(options: LabTrackerOptions): Promise<
   const logFile = join(folder, "tracker.log");
   const topologyFile = join(folder, "topology");
   await mkdir(folder, { recursive: true });
-  await writeFile(topologyFile, topologyLines(options.shape.racks));
+  await writeFile(topologyFile, topologyLines(options.shape));
   const url = `http://127.0.0.1:${port}`;
   const flags = ["--host", "0.0.0.0", "--port", `${port}`, "--data-dir", join(folder, "data"), ...linkFlags(options)];
+  const place = ["--topology-file", topologyFile, "--levels", levelsOf(options.shape).join(",")];
   const command = [
     process.execPath,
     "--conditions=@rackcast/source",
@@ -34,7 +35,7 @@ export async function startRackcastTracker(options: LabTrackerOptions): Promise<
   const start = async (): Promise<LabProcess> => {
     const started = await startLabProcess(network, {
       host: TRACKER,
-      command: [...command, "--topology-file", topologyFile],
+      command: [...command, ...place],
       logFile,
       environment,
     });
