@@ -27,6 +27,7 @@ export default defineConfig({
           name: "unit",
           include: [
             "*/src/**/*.test.ts",
+            "smdb-adapter/reference/**/*.test.ts",
             "ops/**/*.test.ts",
             "tests/{conformance,integration,simulation,support}/**/*.test.ts",
           ],

@@ -1,5 +1,6 @@
 // Holds that docker-compose.yml is clean to Compose itself where there is one, and that what it names is there.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -7,11 +8,13 @@ import { parse } from "yaml";
 import { readConfig } from "../../tracker/src/config/config.ts";
 
 interface Service {
-  build?: string;
+  build?: string | { context: string; target: string };
   image?: string;
   volumes?: string[];
   environment?: Record<string, string>;
   ports?: string[];
+  profiles?: string[];
+  command?: string[];
 }
 
 const root = join(import.meta.dirname, "../..");
@@ -31,12 +34,28 @@ describe("docker-compose.yml", () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   });
 
-  it("brings the tracker, Redis and an origin, from images or Dockerfiles that exist", () => {
+  it("brings the tracker, Redis, an origin and, if asked for, a SMDB, from images or Dockerfiles that exist", () => {
     const services = readServices();
-    expect(Object.keys(services).sort()).toEqual(["origin", "redis", "tracker"]);
-    for (const { build, image } of Object.values(services)) {
-      expect(image ?? existsSync(join(root, build ?? "nowhere", "Dockerfile"))).toBeTruthy();
+    expect(Object.keys(services).sort()).toEqual(["origin", "redis", "smdb", "tracker"]);
+    expect(services["smdb"]?.profiles).toEqual(["smdb"]);
+    const built = Object.values(services).filter(({ image }) => image === undefined);
+    for (const { build = "nowhere" } of built) {
+      const { context, target } = typeof build === "object" ? build : { context: build, target: undefined };
+      const dockerfile = readFileSync(join(root, context, "Dockerfile"), "utf8");
+      if (target !== undefined) expect(dockerfile).toMatch(new RegExp(`^FROM .* AS ${target}$`, "m"));
     }
+  });
+
+  it("runs the SMDB by a command that is there", async () => {
+    const { command: [program, ...args] = [] } = readServices()["smdb"] ?? {};
+    expect(program).toBe("node");
+    const hosts = join(root, "ops/docker/hosts.yaml");
+    const own = args.map((arg) => (arg === "/etc/rackcast/hosts.yaml" ? hosts : arg));
+    const child = spawn(process.execPath, [...own, "--port", "0"], { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+    const [said] = (await once(child.stdout.setEncoding("utf8"), "data")) as [string];
+    expect(said).toMatch(/^Reference SMDB listening on http:/);
+    child.kill();
+    await once(child, "exit");
   });
 
   it("gives the tracker the Redis beside it, or none for those who set it so", () => {
