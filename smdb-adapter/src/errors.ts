@@ -10,6 +10,8 @@ export const TOPOLOGY_ERRORS = {
   TOPOLOGY_FILE_FAULTY: "correct the lines listed",
   /** A topology file could not be read at all. */
   TOPOLOGY_FILE_UNREADABLE: "check that the file exists, is UTF-8 text and may be read by this user",
+  /** A resolver's settings contradict each other or name what is not there; `faults` lists them all. */
+  RESOLVER_SETTINGS_FAULTY: "correct the settings listed",
   /** A resolver failed to answer; `cause` is what it failed of. */
   RESOLVER_FAILED: "check that the service behind this resolver is up; known addresses keep their last answer",
 } as const;

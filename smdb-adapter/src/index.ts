@@ -12,6 +12,8 @@ export { parsePrefix, type Prefix, printPrefix } from "./prefix.ts";
 export type { Reading } from "./reading.ts";
 export { type FileResolver, type FileResolverOptions, type ReloadResult, startFileResolver } from "./resolvers/file.ts";
 export { createSubnetResolver, type SubnetResolver, type SubnetResolverOptions } from "./resolvers/subnet.ts";
+export type { ResolverEvent } from "./resolver-kind.ts";
+export { restKind } from "./resolvers/rest/rest.ts";
 export { fileSignature, type FileWatch, startFileWatch } from "./topology-file/file-watch.ts";
 export { readTextFile } from "./topology-file/text-file.ts";
 export type { TopologyFormat } from "./topology-file/topology-text.ts";

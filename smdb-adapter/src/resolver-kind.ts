@@ -9,6 +9,8 @@ export interface ResolverContext {
   readonly name: string;
   /** Names of the levels, outermost first; paths of another depth are refused or count as unknown. Any depth goes when undefined. */
   readonly levels: readonly string[] | undefined;
+  /** After which an answer comes too late; the resolver gives up then. */
+  readonly timeoutMs: number;
   readonly onEvent: (event: ResolverEvent) => void;
 }
 
