@@ -20,9 +20,9 @@ function ipv6(index: number): string {
   return `2001:db8:${(index >>> 8).toString(16)}:${(index & 255).toString(16)}::1`;
 }
 
-function* prefixes(addressOf: (index: number) => string) {
+function* prefixes(addressOf: (index: number) => string, pathOf = (index: number) => `rack${index % RACKS}`) {
   for (let index = 0; index < ENTRIES; index++) {
-    yield { prefix: addressOf(index), path: `rack${index % RACKS}`, source: `bench:${index}` };
+    yield { prefix: addressOf(index), path: pathOf(index), source: `bench:${index}` };
   }
 }
 
@@ -69,6 +69,9 @@ export async function measureTopology(): Promise<readonly TopologyMeasure[]> {
   const limits = { ttlSeconds: 3600, negativeTtlSeconds: 60, timeoutMs: 500, now: () => performance.now() };
   return [
     await measure("subnet, IPv4", v4, () => createSubnetResolver({ prefixes: prefixes(ipv4) })),
+    await measure("templates, IPv4", v4, () =>
+      createSubnetResolver({ prefixes: prefixes(ipv4, () => "row{2}/rack{3}") }),
+    ),
     await measure("subnet, IPv6", v6, () => createSubnetResolver({ prefixes: prefixes(ipv6) })),
     await measure("warm cache", v4, () => createCachedResolver(constant(), limits)),
   ];
@@ -77,7 +80,7 @@ export async function measureTopology(): Promise<readonly TopologyMeasure[]> {
 if (import.meta.main) {
   for (const { name, lookupsPerSecond: rate, bytesPerEntry } of await measureTopology()) {
     console.log(
-      `${name.padEnd(14)} ${Math.round(rate).toLocaleString("en")} lookups/s, ${Math.round(bytesPerEntry)} bytes per entry`,
+      `${name.padEnd(15)} ${Math.round(rate).toLocaleString("en")} lookups/s, ${Math.round(bytesPerEntry)} bytes per entry`,
     );
   }
 }
