@@ -9,7 +9,11 @@ export {
 export { TOPOLOGY_ERRORS, TopologyError, type TopologyErrorCode, type TopologyFault } from "./errors.ts";
 export type { PrefixEntry } from "./location-table.ts";
 export { parsePrefix, type Prefix, printPrefix } from "./prefix.ts";
+export { type ResolverContext, type ResolverEvent, type ResolverKind } from "./resolver-kind.ts";
 export type { Reading } from "./reading.ts";
+export { ansibleKind } from "./resolvers/ansible/ansible.ts";
+export { commandKind } from "./resolvers/command.ts";
+export { dnsKind } from "./resolvers/dns/dns.ts";
 export { type FileResolver, type FileResolverOptions, type ReloadResult, startFileResolver } from "./resolvers/file.ts";
 export { createSubnetResolver, type SubnetResolver, type SubnetResolverOptions } from "./resolvers/subnet.ts";
 export type { ResolverEvent } from "./resolver-kind.ts";

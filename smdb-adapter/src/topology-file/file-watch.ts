@@ -11,6 +11,8 @@ export interface FileWatchOptions {
   readonly settleMs: number;
   /** How often to look without an event: network file systems and full inotify tables have none. */
   readonly pollMs: number;
+  /** What changes with the file; default that of the file alone. */
+  readonly signatureOf?: (file: string) => Promise<string>;
 }
 
 export interface FileWatch {
@@ -19,14 +21,14 @@ export interface FileWatch {
 
 /** Starts watching; `seen` is the signature of the file as it was last read. */
 export function startFileWatch(options: FileWatchOptions, seen: string): FileWatch {
-  const { file, onChange, settleMs, pollMs } = options;
+  const { file, onChange, settleMs, pollMs, signatureOf = fileSignature } = options;
   let reported = seen;
   let before = seen;
   let settling: NodeJS.Timeout | undefined;
   let closed = false;
 
   async function look(): Promise<void> {
-    const now = await fileSignature(file);
+    const now = await signatureOf(file);
     if (closed) return;
     const settled = now === before;
     before = now;
