@@ -15,7 +15,7 @@ it("the resolver's types are those of the document (else: npm run openapi)", () 
   const folder = mkdtempSync(join(tmpdir(), "rackcast-schema-"));
   try {
     const fresh = join(folder, "schema.d.ts");
-    const command = join(root, "node_modules/.bin/openapi-typescript");
+    const command = join(root, "../deployer-cli/node_modules/.bin/openapi-typescript");
     execFileSync(command, ["reference/openapi.json", "--output", fresh], { cwd: root, stdio: "pipe" });
     const committed = readFileSync(join(root, "src/resolvers/rest/schema.d.ts"), "utf8");
     expect(committed).toBe(readFileSync(fresh, "utf8"));

@@ -16,7 +16,6 @@ export { commandKind } from "./resolvers/command.ts";
 export { dnsKind } from "./resolvers/dns/dns.ts";
 export { type FileResolver, type FileResolverOptions, type ReloadResult, startFileResolver } from "./resolvers/file.ts";
 export { createSubnetResolver, type SubnetResolver, type SubnetResolverOptions } from "./resolvers/subnet.ts";
-export type { ResolverEvent } from "./resolver-kind.ts";
 export { restKind } from "./resolvers/rest/rest.ts";
 export { fileSignature, type FileWatch, startFileWatch } from "./topology-file/file-watch.ts";
 export { readTextFile } from "./topology-file/text-file.ts";
