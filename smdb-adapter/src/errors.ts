@@ -42,11 +42,16 @@ export class TopologyError extends Error {
   readonly code: TopologyErrorCode;
   /** Every fault at once, in the order of the source; empty unless the code says otherwise. */
   readonly faults: readonly TopologyFault[];
+  /** What the message is made of. */
+  readonly problem: string;
+  readonly remedy: string;
 
   constructor(details: TopologyErrorDetails) {
     super(printError(details), details.cause === undefined ? undefined : { cause: details.cause });
     this.name = "TopologyError";
     this.code = details.code;
+    this.problem = details.problem;
+    this.remedy = details.remedy ?? TOPOLOGY_ERRORS[details.code];
     this.faults = details.faults ?? [];
   }
 }

@@ -1,22 +1,24 @@
 // The public entry of the package: "where is this address?", asked of whatever knows; and what reads and watches its files.
 export { canonicalAddress } from "./address.ts";
-export {
-  type CachedResolver,
-  type CacheOptions,
-  createCachedResolver,
-  type TopologyExplanation,
-} from "./cache/cached-resolver.ts";
+export { type CachedResolver, type CacheOptions, createCachedResolver } from "./cache/cached-resolver.ts";
+export type { BreakerState } from "./cache/circuit-breaker.ts";
+export { type ChainLink, createChain, type ResolverExplanation, type TopologyChain } from "./chain.ts";
 export { TOPOLOGY_ERRORS, TopologyError, type TopologyErrorCode, type TopologyFault } from "./errors.ts";
+export { createLocalLink } from "./local-link.ts";
 export type { PrefixEntry } from "./location-table.ts";
 export { parsePrefix, type Prefix, printPrefix } from "./prefix.ts";
-export { type ResolverContext, type ResolverEvent, type ResolverKind } from "./resolver-kind.ts";
+export { prefetch } from "./prefetch.ts";
 export type { Reading } from "./reading.ts";
+export { readResolverDefinitions, type ResolverDefinition, type WrittenDefinition } from "./resolver-definitions.ts";
+export type { ResolverContext, ResolverEvent, ResolverKind } from "./resolver-kind.ts";
 export { ansibleKind } from "./resolvers/ansible/ansible.ts";
 export { commandKind } from "./resolvers/command.ts";
 export { dnsKind } from "./resolvers/dns/dns.ts";
 export { type FileResolver, type FileResolverOptions, type ReloadResult, startFileResolver } from "./resolvers/file.ts";
-export { createSubnetResolver, type SubnetResolver, type SubnetResolverOptions } from "./resolvers/subnet.ts";
 export { restKind } from "./resolvers/rest/rest.ts";
+export { createSubnetResolver, type SubnetResolver, type SubnetResolverOptions } from "./resolvers/subnet.ts";
+export { type ChainEvent, startChain } from "./start-chain.ts";
+export type { TopologyExplanation } from "./topology-explanation.ts";
 export { fileSignature, type FileWatch, startFileWatch } from "./topology-file/file-watch.ts";
 export { readTextFile } from "./topology-file/text-file.ts";
 export type { TopologyFormat } from "./topology-file/topology-text.ts";

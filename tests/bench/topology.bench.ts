@@ -66,7 +66,7 @@ function constant(): TopologyResolver {
 export async function measureTopology(): Promise<readonly TopologyMeasure[]> {
   const v4 = shuffled(ipv4);
   const v6 = shuffled(ipv6);
-  const limits = { ttlSeconds: 3600, negativeTtlSeconds: 60, timeoutMs: 500, now: () => performance.now() };
+  const limits = { ttlSeconds: 3600, negativeTtlSeconds: 60, waitMs: 500, now: () => performance.now() };
   return [
     await measure("subnet, IPv4", v4, () => createSubnetResolver({ prefixes: prefixes(ipv4) })),
     await measure("templates, IPv4", v4, () =>

@@ -1,6 +1,8 @@
 // Every resolver that there is, under the one suite.
 import {
   createCachedResolver,
+  createChain,
+  createLocalLink,
   createSubnetResolver,
   startFileResolver,
   type TopologyPath,
@@ -38,7 +40,7 @@ topologyResolverSuite("cache over subnet", async (hosts) => ({
   resolver: createCachedResolver(subnetOver(hosts), {
     ttlSeconds: 60,
     negativeTtlSeconds: 10,
-    timeoutMs: 500,
+    waitMs: 500,
     now: () => performance.now(),
   }),
 }));
@@ -52,8 +54,15 @@ topologyResolverSuite("cache over a resolver that takes its time", async (hosts)
       return subnet.locate(address);
     },
   };
-  const limits = { ttlSeconds: 60, negativeTtlSeconds: 10, timeoutMs: 5_000, now: () => performance.now() };
+  const limits = { ttlSeconds: 60, negativeTtlSeconds: 10, waitMs: 5_000, now: () => performance.now() };
   return { resolver: createCachedResolver(slow, limits) };
+});
+
+topologyResolverSuite("chain of a cache that knows half and a local one", async (hosts) => {
+  const half = new Map([...hosts].filter((_, index) => index % 2 === 0));
+  const limits = { ttlSeconds: 60, negativeTtlSeconds: 10, waitMs: 500, now: () => performance.now() };
+  const links = [createCachedResolver(subnetOver(half), limits), createLocalLink(subnetOver(hosts))];
+  return { resolver: createChain(links, limits), answeredBy: ["subnet"] };
 });
 
 const asLines = (hosts: Hosts) => lines(hosts, (address, path) => `${address}\t${path.join("/")}`);

@@ -2,6 +2,7 @@
 // Zhang et al., NSDI 2024): a hit costs one flag, and a scan of addresses seen once does not wash out the fleet.
 
 export interface BoundedMap<V> {
+  readonly size: number;
   /** Marks the entry as used. */
   get(key: string): V | undefined;
   set(key: string, value: V): void;
@@ -32,6 +33,9 @@ export function createBoundedMap<V>(maxEntries: number): BoundedMap<V> {
   }
 
   return {
+    get size() {
+      return slots.size;
+    },
     get(key) {
       const slot = slots.get(key);
       if (slot !== undefined) slot.used = true;

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { TopologyError } from "../errors.ts";
+import { TopologyError } from "../errors.ts";
 import type { Location, MaybePromise, TopologyResolver } from "../topology-resolver.ts";
-import { type CacheOptions, createCachedResolver } from "./cached-resolver.ts";
+import { type CacheEvent, type CacheOptions, createCachedResolver } from "./cached-resolver.ts";
 
 const HOST = "10.77.1.5";
-const TIMEOUT_MS = 500;
+const WAIT_MS = 500;
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -17,6 +17,7 @@ function at(rack: string): Location {
 function setup(options: Partial<CacheOptions> = {}) {
   const lookups: { address: string; answer: PromiseWithResolvers<Location | undefined> }[] = [];
   const failures: string[] = [];
+  const events: CacheEvent[] = [];
   const clock = { ms: 1_000_000 };
   let sync: ((address: string) => MaybePromise<Location | undefined>) | undefined;
   const source: TopologyResolver = {
@@ -32,15 +33,20 @@ function setup(options: Partial<CacheOptions> = {}) {
   const cached = createCachedResolver(source, {
     ttlSeconds: 60,
     negativeTtlSeconds: 10,
-    timeoutMs: TIMEOUT_MS,
+    waitMs: WAIT_MS,
     now: () => clock.ms,
-    onFailure: (address: string, error: TopologyError) => failures.push(`${address} ${error.code}: ${error.message}`),
+    onEvent(event) {
+      events.push(event);
+      if (event.kind === "lookup" && event.error !== undefined)
+        failures.push(`${event.address} ${event.error.code}: ${event.error.message}`);
+    },
     ...options,
   });
   return {
     cached,
     lookups,
     failures,
+    events,
     /** Moves the cache's clock and the timers. */
     async pass(seconds: number) {
       clock.ms += seconds * 1000;
@@ -62,10 +68,10 @@ describe("cached resolver", () => {
   it("answers without a promise and without asking while an answer is fresh", async () => {
     const { cached, lookups, pass, warm } = setup();
     await warm(at("rack1"));
-    await pass(59.9);
+    await pass(47.9);
     expect(cached.locate(HOST)).toEqual(at("rack1"));
     expect(lookups).toHaveLength(1);
-    await pass(0.2);
+    await pass(12.2);
     expect(cached.locate(HOST)).toBeInstanceOf(Promise);
     expect(lookups).toHaveLength(2);
   });
@@ -73,10 +79,10 @@ describe("cached resolver", () => {
   it("remembers that an address is unknown, for the negative time", async () => {
     const { cached, lookups, pass, warm } = setup();
     await warm(undefined);
-    await pass(9.9);
+    await pass(7.9);
     expect(cached.locate(HOST)).toBeUndefined();
     expect(lookups).toHaveLength(1);
-    await pass(0.2);
+    await pass(2.2);
     await warm(at("rack2"));
     expect(lookups).toHaveLength(2);
   });
@@ -203,26 +209,36 @@ describe("cached resolver", () => {
     expect(lookups).toHaveLength(3);
   });
 
-  it("gives up a lookup that never ends, and looks the address up anew", async () => {
-    const { cached, lookups, failures, pass } = setup({ maxLookups: 1 });
+  it("gives up a lookup that takes too long, and looks the address up anew", async () => {
+    const { cached, lookups, events, failures, pass } = setup({ maxLookups: 1, timeoutMs: 3_000 });
     void cached.locate(HOST);
-    await pass(61);
-    expect(failures).toEqual([expect.stringContaining("no answer for 60 s")]);
+    await pass(3);
+    expect(failures).toEqual([expect.stringContaining("no answer for 3 s")]);
+    expect(events).toMatchObject([{ kind: "lookup", result: "timeout", seconds: 3 }]);
     await pass(6);
     expect(cached.locate(HOST)).toBeInstanceOf(Promise);
     expect(lookups).toHaveLength(2);
+    lookups[0]?.answer.resolve(at("late"));
+    lookups[1]?.answer.resolve(at("rack1"));
+    await pass(0);
+    expect(cached.locate(HOST)).toEqual(at("rack1"));
   });
 
-  it("forgets everything when cleared, lookups under way included", async () => {
-    const { cached, lookups, warm } = setup();
-    await warm(at("rack1"), "10.0.0.1");
-    const waiting = cached.locate(HOST);
-    cached.clear();
-    lookups[1]?.answer.resolve(at("old"));
-    expect(await waiting).toEqual(at("old"));
-    await warm(at("new"));
-    await warm(at("rack2"), "10.0.0.1");
-    expect(cached.locate(HOST)).toEqual(at("new"));
+  it("keeps an answer no longer than the answer itself says", async () => {
+    const { cached, lookups, pass, warm } = setup();
+    await warm({ ...at("rack1"), validSeconds: 10 });
+    await pass(7.9);
+    expect(cached.locate(HOST)).toMatchObject({ path: ["rack1"] });
+    expect(lookups).toHaveLength(1);
+    await pass(2.2);
+    expect(cached.locate(HOST)).toBeInstanceOf(Promise);
+  });
+
+  it("keeps an answer no longer than its own time, whatever the answer says", async () => {
+    const { cached, pass, warm } = setup();
+    await warm({ ...at("rack1"), validSeconds: 1000 });
+    await pass(60.1);
+    expect(cached.locate(HOST)).toBeInstanceOf(Promise);
   });
 
   it("lets go of all who wait when it is closed", async () => {
@@ -230,9 +246,74 @@ describe("cached resolver", () => {
     const waiting = cached.locate(HOST);
     await cached.close();
     expect(await waiting).toBeUndefined();
-    expect(vi.getTimerCount()).toBe(0);
     lookups[0]?.answer.reject(new Error("closed"));
     expect(cached.locate("10.0.0.1")).toBeUndefined();
+  });
+});
+
+describe("a cached answer in the last part of its time", () => {
+  it("is looked up again once in the background, while all who ask get it at once", async () => {
+    const { cached, lookups, pass, warm } = setup();
+    await warm(at("rack1"));
+    await pass(50);
+    for (let time = 0; time < 10; time++) expect(cached.locate(HOST)).toEqual(at("rack1"));
+    expect(lookups).toHaveLength(2);
+    lookups[1]?.answer.resolve(at("rack2"));
+    await pass(0);
+    expect(cached.locate(HOST)).toEqual(at("rack2"));
+    await pass(47);
+    expect(cached.locate(HOST)).toEqual(at("rack2"));
+    expect(lookups).toHaveLength(2);
+    expect(cached.counts).toMatchObject({ refreshes: 1, hits: 12, misses: 1, stale: 0 });
+  });
+
+  it("lasts its time all the same when that lookup fails", async () => {
+    const { cached, lookups, pass, warm } = setup();
+    await warm(at("rack1"));
+    await pass(50);
+    void cached.locate(HOST);
+    lookups[1]?.answer.reject(new Error("503"));
+    await pass(9.5);
+    expect(cached.locate(HOST)).toEqual(at("rack1"));
+    expect(lookups).toHaveLength(2);
+  });
+
+  it("is left alone while very many are looked up", async () => {
+    const { cached, lookups, pass } = setup();
+    const addresses = Array.from({ length: 200 }, (_, host) => `10.77.1.${host}`);
+    for (const address of addresses) void cached.locate(address);
+    for (const { answer } of lookups) answer.resolve(at("rack1"));
+    await pass(0);
+    await pass(50);
+    for (const address of addresses) expect(cached.locate(address)).toEqual(at("rack1"));
+    expect(lookups).toHaveLength(264);
+  });
+});
+
+describe("a cache before a resolver that keeps failing", () => {
+  const OTHERS = Array.from({ length: 5 }, (_, host) => `10.0.0.${host}`);
+
+  it("leaves it alone, gives older answers at once, and asks it again after a pause", async () => {
+    const { cached, lookups, events, pass, warm, answerAtOnce } = setup();
+    await warm(at("rack1"));
+    await pass(61);
+    answerAtOnce(() => Promise.reject(new TopologyError({ code: "RESOLVER_FAILED", problem: "503" })));
+    for (const address of OTHERS) expect(await cached.locate(address)).toBeUndefined();
+    expect(cached.breakerState).toBe("open");
+    expect(cached.locate(HOST)).toEqual(at("rack1"));
+    expect(cached.explain("10.0.0.99")).toMatchObject({ outcome: "failed", error: { problem: "503" } });
+    expect(lookups).toHaveLength(6);
+    expect(cached.counts).toMatchObject({ failed: 5, rejected: 2, stale: 1 });
+
+    answerAtOnce(() => Promise.resolve(at("rack2")));
+    await pass(5.1);
+    expect(await cached.locate(HOST)).toEqual(at("rack2"));
+    expect(await cached.locate("10.0.0.99")).toEqual(at("rack2"));
+    expect(events.filter(({ kind }) => kind === "breaker")).toMatchObject([
+      { state: "open" },
+      { state: "half-open" },
+      { state: "closed" },
+    ]);
   });
 });
 
@@ -241,24 +322,45 @@ describe("explanation of a cached resolver", () => {
     const { cached, lookups, pass } = setup();
     const first = cached.explain(HOST);
     lookups[0]?.answer.resolve(at("rack1"));
-    expect(await first).toEqual({ location: at("rack1"), cached: false, ageSeconds: 0 });
+    expect(await first).toMatchObject({ outcome: "known", location: at("rack1"), cached: false, ageSeconds: 0 });
     await pass(12.5);
-    expect(cached.explain(HOST)).toEqual({ location: at("rack1"), cached: true, ageSeconds: 12.5 });
+    expect(cached.explain(HOST)).toMatchObject({ location: at("rack1"), cached: true, ageSeconds: 12.5 });
   });
 
-  it("tells a stand-in by its age", async () => {
+  it("tells a stand-in by its age and the failure", async () => {
     const { cached, lookups, pass, warm } = setup();
     await warm(at("rack1"));
     await pass(70);
     const waiting = cached.explain(HOST);
     lookups[1]?.answer.reject(new Error("503"));
-    expect(await waiting).toEqual({ location: at("rack1"), cached: true, ageSeconds: 70 });
+    expect(await waiting).toMatchObject({
+      outcome: "known",
+      location: at("rack1"),
+      cached: true,
+      ageSeconds: 70,
+      error: { code: "RESOLVER_FAILED" },
+    });
   });
 
   it("has no age without an answer", async () => {
     const { cached, pass } = setup();
     const waiting = cached.explain(HOST);
     await pass(0.5);
-    expect(await waiting).toEqual({ location: undefined, cached: false, ageSeconds: undefined });
+    expect(await waiting).toMatchObject({ outcome: "late", cached: false, ageSeconds: undefined });
+  });
+
+  it("tells a failure from an address that is unknown", async () => {
+    const { cached, lookups } = setup();
+    const failing = cached.explain(HOST);
+    lookups[0]?.answer.reject(new Error("503"));
+    expect(await failing).toMatchObject({
+      outcome: "failed",
+      ageSeconds: undefined,
+      error: { code: "RESOLVER_FAILED" },
+    });
+    expect(cached.explain(HOST)).toMatchObject({ outcome: "failed", cached: true });
+    const unknown = cached.explain("10.0.0.1");
+    lookups[1]?.answer.resolve(undefined);
+    expect(await unknown).toMatchObject({ outcome: "unknown", ageSeconds: 0, error: undefined });
   });
 });

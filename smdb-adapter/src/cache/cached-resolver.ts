@@ -1,16 +1,28 @@
 // The cache around any resolver: who asks gets an answer in bounded time, however the resolver behind it fares.
-import { TopologyError } from "../errors.ts";
+import type { TopologyError } from "../errors.ts";
+import type { TopologyExplanation } from "../topology-explanation.ts";
 import type { Location, MaybePromise, TopologyResolver } from "../topology-resolver.ts";
 import { createBoundedMap } from "./bounded-map.ts";
+import { type BreakerState, type CircuitBreakerOptions, createCircuitBreaker } from "./circuit-breaker.ts";
 import { type Flight, startFlight } from "./flight.ts";
+import { createGuardedLookup, type Lookup, type LookupEvent } from "./guarded-lookup.ts";
+import { createResolverCounts, type ResolverCounts } from "./resolver-counts.ts";
+
+/** For logs and counters. */
+export type CacheEvent =
+  | LookupEvent
+  /** The circuit breaker has changed; see there. */
+  | { readonly kind: "breaker"; readonly resolver: string; readonly state: BreakerState };
 
 export interface CacheOptions {
-  /** How long a known place is told without asking again. */
+  /** How long a known place is told without asking again; `validSeconds` of a location may shorten it. */
   readonly ttlSeconds: number;
   /** The same for an address that the resolver did not know. */
   readonly negativeTtlSeconds: number;
-  /** How long an announce waits for a lookup; the lookup goes on and fills the cache (`TOPOLOGY_TIMEOUT`). */
-  readonly timeoutMs: number;
+  /** How long who asks waits for a lookup, unless it says otherwise; the lookup goes on and fills the cache. */
+  readonly waitMs: number;
+  /** How long a lookup may take until it has failed; default 10,000. */
+  readonly timeoutMs?: number | undefined;
   /** Milliseconds of a clock that does not go back. */
   readonly now: () => number;
   /** How long beyond its time an answer stands in for one that fails or is late; default one day. */
@@ -21,139 +33,156 @@ export interface CacheOptions {
   readonly maxEntries?: number | undefined;
   /** Most lookups under way; an address beyond them is not looked up now. Default 1,000. */
   readonly maxLookups?: number | undefined;
-  /** Told of every lookup that failed; nobody else is, as the asker gets an older answer or none. */
-  readonly onFailure?: ((address: string, error: TopologyError) => void) | undefined;
-}
-
-/** Where an address is, and how we know. */
-export interface TopologyExplanation {
-  readonly location: Location | undefined;
-  /** Whether this was known before it was asked for. */
-  readonly cached: boolean;
-  /** Since the resolver said so; `undefined` when it has not answered. */
-  readonly ageSeconds: number | undefined;
+  readonly breaker?: Omit<CircuitBreakerOptions, "now" | "onChange"> | undefined;
+  readonly onEvent?: ((event: CacheEvent) => void) | undefined;
 }
 
 export interface CachedResolver extends TopologyResolver {
   /**
-   * Without a promise when the answer is remembered. Never rejects: when the lookup fails or takes too long, the last
-   * known answer is given, or `undefined`.
+   * Without a promise when the answer is remembered. Never rejects: when the lookup fails or takes longer than `waitMs` from
+   * its start, the last known answer is given, or `undefined`.
    */
-  locate(address: string): MaybePromise<Location | undefined>;
-  explain(address: string): MaybePromise<TopologyExplanation>;
-  /** Forgets all answers; lookups under way reach who waits for them, but are not remembered. */
-  clear(): void;
+  locate(address: string, waitMs?: number): MaybePromise<Location | undefined>;
+  explain(address: string, waitMs?: number): MaybePromise<TopologyExplanation>;
+  readonly counts: Readonly<ResolverCounts>;
+  /** How many addresses are remembered. */
+  readonly entryCount: number;
+  readonly breakerState: BreakerState;
 }
 
-/** What is remembered of an address. */
+/** What is remembered of an address. Milliseconds are whole, as V8 keeps those in place. */
 interface Answer {
   readonly location: Location | undefined;
   /** `undefined` when a lookup failed and there is no answer at all. */
   readonly answeredAt: number | undefined;
   freshUntil: number;
-  readonly usableUntil: number;
+  /** Of the last lookup, if that failed. */
+  error: TopologyError | undefined;
 }
 
-// A resolver bounds its own lookups; this is for one that does not.
-const ABANDON_MS = 60_000;
+/** The last part of an answer's time, in which it is looked up again in the background. */
+const REFRESHED_PART = 0.2;
+/** So that a fleet whose answers all grow old at once is no onslaught on the service behind. */
+const MOST_REFRESHES = 64;
 
 export function createCachedResolver(resolver: TopologyResolver, options: CacheOptions): CachedResolver {
-  const { now, timeoutMs, onFailure } = options;
+  const { now, onEvent = () => {} } = options;
+  const { name } = resolver;
   const ttlMs = options.ttlSeconds * 1000;
   const negativeTtlMs = options.negativeTtlSeconds * 1000;
   const errorTtlMs = (options.errorTtlSeconds ?? 5) * 1000;
   const maxStaleMs = (options.maxStaleSeconds ?? 86_400) * 1000;
   const maxLookups = options.maxLookups ?? 1000;
   const answers = createBoundedMap<Answer>(options.maxEntries ?? 200_000);
-  const flights = new Map<string, Flight<Answer | undefined>>();
+  const flights = new Map<string, Flight<Answer>>();
+  const counts = createResolverCounts();
+  const onChange = (state: BreakerState) => onEvent({ kind: "breaker", resolver: name, state });
+  const breaker = createCircuitBreaker({ ...options.breaker, now, onChange });
+  const lookUp = createGuardedLookup(resolver, {
+    breaker,
+    counts,
+    timeoutMs: options.timeoutMs ?? 10_000,
+    now,
+    onEvent,
+  });
   let closed = false;
 
-  function ask(address: string): MaybePromise<Answer | undefined> {
+  /** `undefined`: there is no answer in time, not even an older one. */
+  function ask(address: string, waitMs: number): MaybePromise<Answer | undefined> {
     const known = answers.get(address);
-    if (known !== undefined && now() < known.freshUntil) return known;
-    const flight = flights.get(address);
-    if (flight !== undefined) return flight.overdue ? usable(known) : flight.outcome;
-    if (closed || flights.size >= maxLookups) return usable(known);
-    return lookUp(address, known);
+    const at = now();
+    if (known !== undefined && at < known.freshUntil) return fresh(address, known, at);
+    counts.misses++;
+    const flight = flights.get(address) ?? start(address, known);
+    if (flight === undefined) return standIn(known);
+    if (!("within" in flight)) return flight;
+    const outcome = flight.within(waitMs);
+    return outcome === undefined ? standIn(known) : outcome.then((answer) => answer ?? standIn(known));
   }
 
-  function lookUp(address: string, known: Answer | undefined): MaybePromise<Answer | undefined> {
-    try {
-      const found = resolver.locate(address);
-      return found instanceof Promise ? fly(address, found, known) : remember(address, found);
-    } catch (cause) {
-      return fail(address, cause, known);
+  function fresh(address: string, known: Answer, at: number): Answer {
+    if (known.error !== undefined) {
+      counts[known.answeredAt === undefined ? "misses" : "stale"]++;
+      return known;
     }
+    counts.hits++;
+    const { freshUntil, answeredAt = freshUntil } = known;
+    const isOld = at >= freshUntil - (freshUntil - answeredAt) * REFRESHED_PART;
+    if (isOld && flights.size < MOST_REFRESHES && !flights.has(address) && breaker.state === "closed") {
+      counts.refreshes++;
+      start(address, known);
+    }
+    return known;
   }
 
-  function fly(address: string, lookup: Promise<Location | undefined>, known: Answer | undefined) {
-    /** Whether this flight is still the one that the cache waits for. */
-    const land = (): boolean => flights.get(address) === flight && flights.delete(address);
-    const flight: Flight<Answer | undefined> = startFlight<Answer | undefined>({
-      landing: lookup.then(
-        (location) => (land() ? remember(address, location) : answerOf(location)),
-        (cause: unknown) => (land() ? fail(address, cause, known) : usable(known)),
-      ),
-      late: () => usable(known),
-      timeoutMs,
-      abandonMs: ABANDON_MS,
-      abandon: () => void (land() && fail(address, new Error(`no answer for ${ABANDON_MS / 1000} s`), known)),
-    });
+  /** An answer at once, or the lookup under way; `undefined` when there are too many. */
+  function start(address: string, known: Answer | undefined): Answer | Flight<Answer> | undefined {
+    if (closed || flights.size >= maxLookups) return undefined;
+    const lookup = lookUp(address);
+    if (!(lookup instanceof Promise)) return settle(address, lookup, known);
+    const flight = startFlight(
+      lookup.then((outcome) => {
+        flights.delete(address);
+        return settle(address, outcome, known);
+      }),
+      now,
+    );
     flights.set(address, flight);
-    return flight.outcome;
+    return flight;
   }
 
-  function usable(known: Answer | undefined): Answer | undefined {
-    return known !== undefined && now() < known.usableUntil ? known : undefined;
-  }
-
-  function answerOf(location: Location | undefined): Answer {
-    const answeredAt = now();
-    const freshUntil = answeredAt + (location === undefined ? negativeTtlMs : ttlMs);
-    return { location, answeredAt, freshUntil, usableUntil: freshUntil + maxStaleMs };
+  function settle(address: string, lookup: Lookup, known: Answer | undefined): Answer {
+    if (lookup.kind === "answered") return remember(address, lookup.location);
+    const answer = usable(known) ?? { location: undefined, answeredAt: undefined, freshUntil: 0, error: undefined };
+    if (known === answer) counts.stale++;
+    answer.error = lookup.error;
+    // Asking again costs nothing where nobody was asked, and finds out at once when the service is back.
+    if (lookup.kind === "rejected") return answer;
+    answer.freshUntil = Math.max(answer.freshUntil, Math.ceil(now() + errorTtlMs));
+    answers.set(address, answer);
+    return answer;
   }
 
   function remember(address: string, location: Location | undefined): Answer {
-    const answer = answerOf(location);
+    const answeredAt = Math.floor(now());
+    const answer = { location, answeredAt, freshUntil: Math.ceil(answeredAt + lifeMs(location)), error: undefined };
     answers.set(address, answer);
     return answer;
   }
 
-  function fail(address: string, cause: unknown, known: Answer | undefined): Answer {
-    onFailure?.(address, failure(address, cause));
-    const retryAt = now() + errorTtlMs;
-    const answer = usable(known) ?? { location: undefined, answeredAt: undefined, freshUntil: 0, usableUntil: retryAt };
-    answer.freshUntil = Math.min(retryAt, answer.usableUntil);
-    answers.set(address, answer);
+  function lifeMs(location: Location | undefined): number {
+    if (location === undefined) return negativeTtlMs;
+    return location.validSeconds === undefined ? ttlMs : Math.min(ttlMs, location.validSeconds * 1000);
+  }
+
+  function usable(known: Answer | undefined): Answer | undefined {
+    return known?.answeredAt !== undefined && now() < known.answeredAt + ttlMs + maxStaleMs ? known : undefined;
+  }
+
+  function standIn(known: Answer | undefined): Answer | undefined {
+    const answer = usable(known);
+    if (answer !== undefined) counts.stale++;
     return answer;
-  }
-
-  function failure(address: string, cause: unknown): TopologyError {
-    if (cause instanceof TopologyError) return cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const problem = `resolver ${resolver.name} failed for ${address}: ${reason}`;
-    return new TopologyError({ code: "RESOLVER_FAILED", problem, cause });
-  }
-
-  function explanation(answer: Answer | undefined, before: Answer | undefined): TopologyExplanation {
-    const ageSeconds = answer?.answeredAt === undefined ? undefined : (now() - answer.answeredAt) / 1000;
-    return { location: answer?.location, cached: answer !== undefined && answer === before, ageSeconds };
   }
 
   return {
-    name: resolver.name,
-    locate(address) {
-      const answer = ask(address);
+    name,
+    counts,
+    get entryCount() {
+      return answers.size;
+    },
+    get breakerState() {
+      return breaker.state;
+    },
+    locate(address, waitMs = options.waitMs) {
+      const answer = ask(address, waitMs);
       return answer instanceof Promise ? answer.then((late) => late?.location) : answer?.location;
     },
-    explain(address) {
+    explain(address, waitMs = options.waitMs) {
       const before = answers.get(address);
-      const answer = ask(address);
-      return answer instanceof Promise ? answer.then((late) => explanation(late, before)) : explanation(answer, before);
-    },
-    clear() {
-      answers.clear();
-      flights.clear();
+      const explained = (answer: Answer | undefined) => explain(answer, { isOld: answer === before, at: now() });
+      const answer = ask(address, waitMs);
+      return answer instanceof Promise ? answer.then(explained) : explained(answer);
     },
     reload: () => resolver.reload(),
     async close() {
@@ -163,4 +192,13 @@ export function createCachedResolver(resolver: TopologyResolver, options: CacheO
       await resolver.close();
     },
   };
+}
+
+function explain(answer: Answer | undefined, { isOld, at }: { isOld: boolean; at: number }): TopologyExplanation {
+  if (answer === undefined)
+    return { outcome: "late", location: undefined, cached: false, ageSeconds: undefined, error: undefined };
+  const { location, answeredAt, error } = answer;
+  if (answeredAt === undefined) return { outcome: "failed", location, cached: isOld, ageSeconds: undefined, error };
+  const outcome = location === undefined ? "unknown" : "known";
+  return { outcome, location, cached: isOld, ageSeconds: (at - answeredAt) / 1000, error };
 }

@@ -1,48 +1,30 @@
-// One lookup under way, shared by all who wait for it, none of them longer than its deadline.
+// One lookup under way, shared by all who wait for it, each of them only so long.
 
 export interface Flight<T> {
-  /** The lookup's outcome, or what `late` said when the deadline came first. Never rejects. */
-  readonly outcome: Promise<T>;
-  /** Whether the deadline has passed; who comes now need not wait at all. */
-  readonly overdue: boolean;
-  /** Answers all who wait with what `late` says. */
+  /** The outcome, or undefined if that is not there `waitMs` after the start; at once when that is past. Never rejects. */
+  within(waitMs: number): Promise<T | undefined> | undefined;
+  /** Gives all who wait undefined. */
   release(): void;
 }
 
-export interface FlightOptions<T> {
-  /** The lookup with all that is to be done of its outcome; must not reject. */
-  readonly landing: Promise<T>;
-  /** The answer for those who can wait no longer. */
-  readonly late: () => T;
-  readonly timeoutMs: number;
-  /** From the deadline on; then `abandon` is called if the lookup has not ended. */
-  readonly abandonMs: number;
-  readonly abandon: () => void;
-}
+/** `landing` is the lookup with all that is to be done of its outcome, and must not reject; `now` tells milliseconds. */
+export function startFlight<T>(landing: Promise<T>, now: () => number): Flight<T> {
+  const startedAt = now();
+  const released = Promise.withResolvers<undefined>();
+  const end = Promise.race([landing, released.promise]);
 
-export function startFlight<T>({ landing, late, timeoutMs, abandonMs, abandon }: FlightOptions<T>): Flight<T> {
-  const { promise: outcome, resolve } = Promise.withResolvers<T>();
-  let overdue = false;
-  let timer = setTimeout(() => {
-    release();
-    timer = setTimeout(abandon, abandonMs).unref();
-  }, timeoutMs);
-
-  function release(): void {
-    clearTimeout(timer);
-    overdue = true;
-    resolve(late());
+  function within(waitMs: number): Promise<T | undefined> | undefined {
+    const leftMs = startedAt + waitMs - now();
+    if (leftMs <= 0) return undefined;
+    if (leftMs === Number.POSITIVE_INFINITY) return end;
+    const { promise, resolve } = Promise.withResolvers<T | undefined>();
+    const timer = setTimeout(() => resolve(undefined), leftMs);
+    void end.then((outcome) => {
+      clearTimeout(timer);
+      resolve(outcome);
+    });
+    return promise;
   }
 
-  void landing.then((landed) => {
-    clearTimeout(timer);
-    resolve(landed);
-  });
-  return {
-    outcome,
-    get overdue() {
-      return overdue;
-    },
-    release,
-  };
+  return { within, release: () => released.resolve(undefined) };
 }

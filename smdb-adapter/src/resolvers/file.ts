@@ -1,6 +1,8 @@
 // The `file` resolver: places by longest prefix, from a topology file that is read again when it changes.
 import { resolve } from "node:path";
+import { Type } from "typebox";
 import { TopologyError } from "../errors.ts";
+import { defineResolverKind } from "../resolver-kind.ts";
 import type { Location, TopologyResolver } from "../topology-resolver.ts";
 import { fileSignature, startFileWatch } from "../topology-file/file-watch.ts";
 import { loadTopology, readTopologyFile } from "../topology-file/topology-file.ts";
@@ -76,3 +78,29 @@ export async function startFileResolver(options: FileResolverOptions): Promise<F
     },
   };
 }
+
+export const fileKind = defineResolverKind({
+  type: "file",
+  isLocal: true,
+  settings: Type.Object({
+    file: Type.String({
+      minLength: 1,
+      description: "the file that says which addresses are where, such as /etc/rackcast/topology.txt",
+    }),
+    format: Type.Optional(
+      Type.Enum(["lines", "csv", "yaml"], { description: "its format, where neither name nor content tell it" }),
+    ),
+  }),
+  start: ({ file, format }, { name, levels, onEvent }) =>
+    startFileResolver({
+      file,
+      format,
+      levels,
+      name,
+      onReload(result) {
+        const about = { resolver: name, source: file };
+        if (result.kind === "refused") onEvent({ kind: "refused", ...about, error: result.error });
+        else onEvent({ kind: "reloaded", ...about, entryCount: result.prefixCount });
+      },
+    }),
+});

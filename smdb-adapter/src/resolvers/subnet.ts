@@ -1,6 +1,8 @@
 // The `subnet` resolver: places by longest prefix, from a list that is known at start.
+import { Type } from "typebox";
 import { TopologyError } from "../errors.ts";
 import { buildLocationTable, type PrefixEntry } from "../location-table.ts";
+import { defineResolverKind } from "../resolver-kind.ts";
 import type { Location, TopologyResolver } from "../topology-resolver.ts";
 
 export interface SubnetResolverOptions {
@@ -26,3 +28,17 @@ export function createSubnetResolver({ prefixes, levels, name = "subnet" }: Subn
   }
   return { name, prefixCount: table.prefixCount, locate: table.locate, reload: async () => {}, close: async () => {} };
 }
+
+export const subnetKind = defineResolverKind({
+  type: "subnet",
+  isLocal: true,
+  settings: Type.Object({
+    prefixes: Type.Record(Type.String(), Type.Union([Type.String(), Type.Array(Type.String())]), {
+      description: "the path of each prefix, such as {10.77.1.0/24: rack1}",
+    }),
+  }),
+  async start({ prefixes }, { name, levels }) {
+    const entries = Object.entries(prefixes).map(([prefix, path]) => ({ prefix, path, source: "prefixes" }));
+    return createSubnetResolver({ prefixes: entries, levels, name });
+  },
+});

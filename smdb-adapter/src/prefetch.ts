@@ -1,0 +1,14 @@
+// Fills the caches of a chain for many addresses, in the background and a few at a time.
+import type { TopologyChain } from "./chain.ts";
+
+/** Lookups under way at a time. */
+const AT_A_TIME = 64;
+
+/** Never rejects; resolves when every address was looked up. */
+export async function prefetch(chain: Pick<TopologyChain, "prefetch">, addresses: Iterable<string>): Promise<void> {
+  const queue = addresses[Symbol.iterator]();
+  async function work(): Promise<void> {
+    for (let next = queue.next(); !next.done; next = queue.next()) await chain.prefetch(next.value);
+  }
+  await Promise.all(Array.from({ length: AT_A_TIME }, work));
+}
