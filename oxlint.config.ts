@@ -16,7 +16,7 @@ interface Room {
 }
 
 /** Packages that only the rooms naming them may import. */
-const RESTRICTED_PACKAGES = ["@rackcast/*", "@rackcast/*/**", "ioredis", "execa", "create-torrent"];
+const RESTRICTED_PACKAGES = ["@rackcast/*", "@rackcast/*/**", "ioredis", "execa", "create-torrent", "prom-client"];
 
 const STORE_IMPORTS = ["swarm"];
 const REGISTRY_IMPORTS = ["swarm/identifiers.ts", "bans"];
@@ -42,7 +42,12 @@ const ROOMS: readonly Room[] = [
     pure: true,
   },
   { folder: "tracker/src/redis", packages: ["ioredis"] },
-  { folder: "tracker/src/config", imports: ["wire/address-ranges.ts"], types: ["swarm", "redis"] },
+  {
+    folder: "tracker/src/config",
+    imports: ["wire/address-ranges.ts"],
+    types: ["swarm", "redis"],
+    packages: ["@rackcast/smdb-adapter"],
+  },
   { folder: "tracker/src/bans", imports: ["swarm/identifiers.ts"], packages: ["@rackcast/smdb-adapter"] },
   STORE,
   { ...STORE, ...ON_REDIS, imports: [...STORE_IMPORTS, "redis"] },
@@ -67,6 +72,8 @@ const ROOMS: readonly Room[] = [
       "startup-error.ts",
     ],
   },
+  { folder: "tracker/src/topology", types: ["config"], packages: ["@rackcast/smdb-adapter"] },
+  { folder: "tracker/src/metrics", packages: ["@rackcast/smdb-adapter", "prom-client"] },
   {
     folder: "tracker/src/service",
     imports: ["swarm", "bans/ban.ts", "store/swarm-store.ts", "registry/registry.ts", "registry/transfer-registry.ts"],

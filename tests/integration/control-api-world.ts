@@ -1,4 +1,6 @@
 // The REST API over a real registry and a real store, with torrents to publish and peers to announce.
+import { createChain } from "../../smdb-adapter/src/chain.ts";
+import { createLocalLink } from "../../smdb-adapter/src/local-link.ts";
 import { createSubnetResolver } from "../../smdb-adapter/src/resolvers/subnet.ts";
 import { createApi } from "../../tracker/src/api/api.ts";
 import type { ApiParts } from "../../tracker/src/api/api-parts.ts";
@@ -47,15 +49,17 @@ export function startWorld(change: Partial<ApiParts> = {}): World {
   const log = (level: string) => (details: object, message: string) =>
     void logged.push({ level, details: details as Record<string, unknown>, message });
   const racks = ["1", "2"].map((rack) => ({ prefix: `10.0.${rack}.0/24`, path: `rack${rack}`, source: "here" }));
-  const resolver = createSubnetResolver({ prefixes: racks });
+  const subnet = createLocalLink(createSubnetResolver({ prefixes: racks }));
   const parts: ApiParts = {
     registry: openSqliteRegistry(":memory:"),
     store: createMemoryStore({ policy: DEFAULT_POLICY, random: Math.random, addressText: hostAddressText }, NOW),
-    locate: (address) => ({ location: resolver.locate(address), cached: false, ageSeconds: 0 }),
+    topology: createChain([subnet], { waitMs: 1000, now: () => NOW }),
+    onActivated: () => {},
     policy: DEFAULT_POLICY,
     settings: { apiToken: undefined, unknownRack: "shared" },
     checks: {},
     health: { uptimeSeconds: () => 61.5, connections: () => ({ webtorrent: 3 }), faults: () => new Map() },
+    metrics: { contentType: "text/plain; version=0.0.4", print: async () => "up 1\n" },
     now: () => NOW,
     log: { error: log("error"), warn: log("warn"), info: log("info") },
     ...change,

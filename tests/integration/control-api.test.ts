@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Transfer } from "../../tracker/src/registry/transfer-registry.ts";
 import { type Answer, NOW, PAYLOAD, startWorld, torrent, type World } from "./control-api-world.ts";
 
 const APP = torrent("app");
@@ -6,7 +7,11 @@ const ISO_NOW = new Date(NOW).toISOString();
 const ORIGIN = "10.0.1.9";
 
 let world: World;
-beforeEach(() => void (world = startWorld()));
+let activated: Transfer[];
+beforeEach(() => {
+  activated = [];
+  world = startWorld({ onActivated: (transfer) => void activated.push(transfer) });
+});
 afterEach(() => world.close());
 
 const at = (rest = "") => `/transfers/${APP.infoHash}${rest}`;
@@ -105,6 +110,7 @@ describe("a transfer's state", () => {
       targets: ["10.0.1.1", "2001:db8::5"],
       activatedAt: ISO_NOW,
     });
+    expect(activated).toMatchObject([{ infoHash: APP.infoHash, targets: ["10.0.1.1", "2001:db8::5"] }]);
     expect((await post(at("/activate"), { targets: [] })).json).toMatchObject({ origins: [ORIGIN], targets: [] });
     expect((await post(at("/activate"))).json).toMatchObject({ state: "active", origins: [ORIGIN] });
   });
@@ -319,12 +325,33 @@ describe("an address", () => {
       address: "10.0.1.1",
       path: ["rack1"],
       resolver: "subnet",
+      outcome: "known",
       cached: false,
       ageSeconds: 0,
+      error: null,
       group: ["rack1"],
     });
-    const stranger = { address: "2001:db8::1", path: null, resolver: null, group: ["unknown"] };
+    const stranger = { address: "2001:db8::1", path: null, resolver: null, outcome: "unknown", group: ["unknown"] };
     expect((await get("/topology/2001:DB8::1")).json).toMatchObject(stranger);
+  });
+
+  it("is located by every resolver when all are asked for", async () => {
+    expect((await get("/topology/10.0.1.1?all=true")).json).toMatchObject({
+      resolver: "subnet",
+      resolvers: [
+        {
+          resolver: "subnet",
+          outcome: "known",
+          path: ["rack1"],
+          cached: false,
+          ageSeconds: 0,
+          error: null,
+          breaker: null,
+        },
+      ],
+    });
+    expect((await get("/topology/10.0.1.1")).json).not.toHaveProperty("resolvers");
+    expectProblem(await get("/topology/10.0.1.1?all=yes"), 400, "REQUEST_INVALID", /all/);
   });
 
   it.each([
@@ -339,7 +366,8 @@ describe("an address", () => {
 
 describe("a failure of the tracker's own", () => {
   it("is 500 without internals, and in the log with them", async () => {
-    const broken = startWorld({ locate: () => Promise.reject(new Error("secret of the database")) });
+    const fail = () => Promise.reject(new Error("secret of the database"));
+    const broken = startWorld({ topology: { explain: fail, explainAll: fail } });
     const answer = await broken.call("GET", "/topology/10.0.1.1");
     expectProblem(answer, 500, "INTERNAL", /see its log/);
     expect(answer.raw.toString()).not.toContain("secret");

@@ -273,6 +273,54 @@ describe("a tracker that is asked to stop", () => {
     tracker.child.kill("SIGHUP");
     await expect.poll(place).toEqual(["rack7"]);
   });
+
+  it("reads every file of the chain again on SIGHUP, and nothing stale remains", async () => {
+    writeFileSync(join(folder, "more"), "127.0.7.0/24 rack7\n127.0.8.0/24 rack8\n");
+    writeFileSync(
+      join(folder, "rackcast.yaml"),
+      "RESOLVERS:\n  - type: file\n    file: more\n  - { type: subnet, prefixes: { 127.0.0.0/8: rest } }\n",
+    );
+    const tracker = await start(["--config", "rackcast.yaml"]);
+    const placed = async (address: string) => {
+      const { path, resolver } = (await (await fetch(`${tracker.url}/topology/${address}`)).json()) as Placement;
+      return `${path?.join("/")} by ${resolver}`;
+    };
+    const all = () => Promise.all(["127.0.1.1", "127.0.7.1", "127.0.8.1", "127.0.9.9"].map(placed));
+    expect(await all()).toEqual(["rack1 by file", "rack7 by file-2", "rack8 by file-2", "origins by file"]);
+    writeFileSync(join(folder, "racks"), "127.0.1.0/24 rack11\n");
+    writeFileSync(join(folder, "more"), "127.0.7.0/24 rack77\n");
+    tracker.child.kill("SIGHUP");
+    await expect.poll(all).toEqual(["rack11 by file", "rack77 by file-2", "rest by subnet", "rest by subnet"]);
+  });
+});
+
+interface Placement {
+  readonly path: readonly string[] | null;
+  readonly resolver: string | null;
+}
+
+describe("the metrics", () => {
+  it("count what resolvers said and what came in malformed, and name no host", async () => {
+    const release = torrent("app-1.0");
+    const tracker = await start();
+    await publish(tracker, release);
+    await announce(tracker, release.infoHash, "127.0.1.1");
+    await announce(tracker, release.infoHash, "127.0.77.1");
+    const response = await fetch(`${tracker.url}/metrics`);
+    expect(response.headers.get("content-type")).toMatch(/^text\/plain; version=/);
+    const printed = await response.text();
+    expect(printed).toMatch(/^rackcast_topology_lookups_total\{resolver="file",result="unknown"\} 1$/m);
+    expect(printed).toMatch(/^rackcast_topology_lookups_total\{resolver="file",result="known"\} [1-9]/m);
+    expect(printed).toMatch(/^process_cpu_seconds_total /m);
+    expect(printed).not.toMatch(/127\.0\.|[0-9a-f]{40}/);
+  });
+
+  it("are for who may make control calls", async () => {
+    const tracker = await start(["--api-token", "s3cret"]);
+    const read = async (headers: Record<string, string>) => (await fetch(`${tracker.url}/metrics`, { headers })).status;
+    expect(await read({})).toBe(401);
+    expect(await read({ authorization: "Bearer s3cret" })).toBe(200);
+  });
 });
 
 describe("the ban file", () => {
@@ -383,6 +431,16 @@ describe("a tracker that cannot start", () => {
     ]);
     const unreadable = await refusal([...PLACE, "--topology-file", "gone"]);
     expect([unreadable.code, unreadable.stderr]).toEqual([1, expect.stringMatching(/^cannot read gone: .*\n$/)]);
+    const resolvers = "[{type: file, file: gone}, {type: subnet, prefixes: {10.0.0.1/8: rack1}}]";
+    const several = await refusal([...PLACE, "--resolvers", resolvers]);
+    expect([several.code, several.stderr.trim().split("\n")]).toEqual([
+      1,
+      [
+        "the resolvers file, subnet are refused; correct the settings listed:",
+        expect.stringMatching(/^ {2}RESOLVERS\[0\]: "file": cannot read gone: /),
+        expect.stringMatching(/^ {2}RESOLVERS\[1\]\.prefixes: "10\.0\.0\.1\/8": has bits set beyond its length 8; /),
+      ],
+    ]);
     writeFileSync(join(folder, "bans"), "cidr 10.0.0.1/8\nwhat\n");
     const faulty = await refusal([...PLACE, "--ban-file", "bans"]);
     expect([faulty.code, faulty.stderr]).toEqual([

@@ -1,13 +1,7 @@
 // The composition root: every part of a tracker, from the data folder to the open port.
 import { createServer, type Server } from "node:http";
 import { performance } from "node:perf_hooks";
-import {
-  createCachedResolver,
-  type FileResolver,
-  startFileResolver,
-  TopologyError,
-  type TopologyResolver,
-} from "@rackcast/smdb-adapter";
+import { prefetch, type TopologyChain, TopologyError } from "@rackcast/smdb-adapter";
 import { createApi } from "./api/api.ts";
 import { type BanFile, startBanFile } from "./bans/ban-file-reading.ts";
 import { BanError } from "./bans/errors.ts";
@@ -31,6 +25,7 @@ import {
 } from "./frontends/webtorrent/webtorrent-frontend.ts";
 import { explainUdp, listen, type ListeningAddress, stopListening } from "./listening.ts";
 import type { LiveDirectory } from "./live/directory.ts";
+import { createMetrics } from "./metrics/metrics.ts";
 import { takePrivileges } from "./privileges.ts";
 import { RedisError } from "./redis/errors.ts";
 import { RegistryError } from "./registry/errors.ts";
@@ -43,6 +38,7 @@ import type { Storage } from "./storage/storage.ts";
 import { startTlsListener, type TlsListener, type TlsListenerOptions } from "./tls-listening.ts";
 import { allTransports, webrtcSwarms } from "./store/transports.ts";
 import type { InfoHash } from "./swarm/identifiers.ts";
+import { openTopology } from "./topology/open-topology.ts";
 import { findHostAddress, hostAddressText } from "./wire/compact-address.ts";
 
 export interface TrackerLog {
@@ -80,7 +76,7 @@ const ADDRESSES = { text: hostAddressText, parse: findHostAddress };
 
 export function createTracker(config: TrackerConfig, { now, random, log }: TrackerDependencies): Tracker {
   const closing: (() => unknown)[] = [];
-  let topology: FileResolver | undefined;
+  let topology: TopologyChain | undefined;
   let banFile: BanFile | undefined;
   let tls: TlsListener | undefined;
   const startedAt = elapsed();
@@ -97,16 +93,17 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
     const bans = banFile === undefined ? storage.registry.bans : withBanFile(storage.registry.bans, banFile);
     const registry = { ...storage.registry, bans };
 
-    topology = await privileges.asUser(() => openTopology(config, log, () => resolver.clear()));
-    const { ttlSeconds, negativeTtlSeconds, timeoutSeconds } = config.topology;
-    const resolver = createCachedResolver(topology ?? KNOWS_NOTHING, {
-      ttlSeconds,
-      negativeTtlSeconds,
-      timeoutMs: timeoutSeconds * 1000,
-      now: elapsed,
-      onFailure: (address, err) => log.warn({ err, address }, "the place of a host was not found out"),
+    const faults = createFaultCounts();
+    const connections = () => ({
+      webtorrent: webtorrent?.connections() ?? 0,
+      live: live?.connectionCount() ?? 0,
     });
+    const metrics = createMetrics({ faults: faults.totals, connections });
+    const { observe } = metrics.topology;
+    const resolver = await privileges.asUser(() => openTopology(config, { log, elapsed, observe }));
     closing.push(() => resolver.close());
+    metrics.topology.watch(resolver.links);
+    topology = resolver;
 
     const announceParts = {
       store,
@@ -125,7 +122,6 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
     const service = told(createAnnounceService(announceParts));
     const webrtcService = told(createAnnounceService({ ...announceParts, store: webrtcSwarms(store) }));
 
-    const faults = createFaultCounts();
     const webtorrent = openWebtorrent(config, { service: webrtcService, storage, faults, log, elapsed, random });
     let live: LiveFrontend | undefined;
     let peerjs: PeerjsFrontend | undefined;
@@ -133,18 +129,17 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
     const api = createApi({
       registry,
       store: allTransports(store),
-      locate: resolver.explain,
+      topology: resolver,
+      onActivated: ({ origins, targets }) => void prefetch(resolver, [...origins, ...targets]),
       policy: config.policy,
       settings: { apiToken: config.apiToken, unknownRack: config.announces.unknownRack },
       checks: storage.checks,
       health: {
         uptimeSeconds: () => (elapsed() - startedAt) / 1000,
-        connections: () => ({
-          webtorrent: webtorrent?.connections() ?? 0,
-          live: live?.connectionCount() ?? 0,
-        }),
+        connections,
         faults: faults.totals,
       },
+      metrics,
       now,
       log,
       serverFactory: (answerApi) =>
@@ -204,33 +199,6 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
     },
     close,
   };
-}
-
-const KNOWS_NOTHING: TopologyResolver = {
-  name: "none",
-  locate: () => undefined,
-  reload: async () => {},
-  close: async () => {},
-};
-
-async function openTopology(
-  config: TrackerConfig,
-  log: TrackerLog,
-  onLoaded: () => void,
-): Promise<FileResolver | undefined> {
-  if (config.topologyFile === undefined) {
-    log.warn({}, "no topology: every host counts as in an unknown rack; name a file by --topology-file");
-    return undefined;
-  }
-  return startFileResolver({
-    file: config.topologyFile,
-    levels: config.policy.levels.map(({ name }) => name),
-    onReload(result) {
-      if (result.kind === "refused") return log.error({ err: result.error }, "topology refused; the one before stays");
-      onLoaded();
-      log.info({ file: result.file, prefixCount: result.prefixCount }, "topology read again");
-    },
-  });
 }
 
 async function openTls(

@@ -350,6 +350,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the tracker counts, in the text format of Prometheus */
+        get: operations["readMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -610,20 +627,52 @@ export interface components {
                 reason: string;
             }[];
         };
-        /** @description Where an address is, and who says so */
-        Placement: {
-            /** @description IPv4 or IPv6 address in canonical text form */
-            address: string;
-            /** @description Null: unknown */
+        /** @description What one resolver says of an address */
+        ResolverAnswer: {
+            /** @description Its name */
+            resolver: string;
+            /**
+             * @description failed: whoever was asked failed, so that it is not known whether the address is; late: no answer in the time that an announce waits
+             * @enum {string}
+             */
+            outcome: "known" | "unknown" | "failed" | "late";
+            /** @description Null unless it is known */
             path: string[] | null;
-            /** @description Who said so; null: nobody knows */
-            resolver: string | null;
             /** @description Answered without asking the resolver */
             cached: boolean;
             /** @description How old a cached answer is */
             ageSeconds: number | null;
+            /** @description Why the last lookup failed; a path beside it is the last known one, which stands in */
+            error: string | null;
+            /**
+             * @description Open: it kept failing and is left alone for a while; null: it needs none
+             * @enum {string|null}
+             */
+            breaker: "closed" | "half-open" | "open" | null;
+        };
+        /** @description Where an address is, and who says so */
+        Placement: {
+            /** @description IPv4 or IPv6 address in canonical text form */
+            address: string;
+            /** @description Who said so; null: nobody knows */
+            resolver: string | null;
+            /**
+             * @description failed: whoever was asked failed, so that it is not known whether the address is; late: no answer in the time that an announce waits
+             * @enum {string}
+             */
+            outcome: "known" | "unknown" | "failed" | "late";
+            /** @description Null unless it is known */
+            path: string[] | null;
+            /** @description Answered without asking the resolver */
+            cached: boolean;
+            /** @description How old a cached answer is */
+            ageSeconds: number | null;
+            /** @description Why the last lookup failed; a path beside it is the last known one, which stands in */
+            error: string | null;
             /** @description Where the policy puts such a host; empty: it is refused */
             group: string[];
+            /** @description What every resolver says, in the order they are asked in; with `all` only */
+            resolvers?: components["schemas"]["ResolverAnswer"][];
         };
         /** @description A list that is given replaces the transfer's; one left out stays as it is */
         Activation: {
@@ -1233,7 +1282,10 @@ export interface operations {
     };
     locateAddress: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Ask every resolver, also those behind the first that knows */
+                all?: "true" | "false";
+            };
             header?: never;
             path: {
                 /** @description IPv4 or IPv6 address */
@@ -1720,6 +1772,44 @@ export interface operations {
                     "application/json": {
                         entries: components["schemas"]["AuditEntry"][];
                     };
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The metrics */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
             /** @description Refused */

@@ -3,8 +3,9 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { FastifyBaseLogger, FastifyInstance, FastifyServerFactory } from "fastify";
-import type { MaybePromise, TopologyExplanation } from "@rackcast/smdb-adapter";
+import type { MaybePromise, TopologyChain } from "@rackcast/smdb-adapter";
 import type { Registry } from "../registry/registry.ts";
+import type { Transfer } from "../registry/transfer-registry.ts";
 import type { AnnounceServiceSettings } from "../service/announce-service.ts";
 import type { SwarmStore } from "../store/swarm-store.ts";
 import type { SwarmPolicy } from "../swarm/policy.ts";
@@ -35,14 +36,17 @@ export interface HealthSources {
 export interface ApiParts {
   readonly registry: Registry;
   readonly store: SwarmStore;
-  /** `explain` of the cached resolver. `address` is in canonical text form. */
-  readonly locate: (address: string) => MaybePromise<TopologyExplanation>;
+  readonly topology: Pick<TopologyChain, "explain" | "explainAll">;
+  /** Called after each activation, which does not wait for it. */
+  readonly onActivated: (transfer: Transfer) => void;
   readonly policy: Pick<SwarmPolicy, "levels">;
   readonly settings: ApiSettings;
   /** Asked by `/readyz`, by the name they are reported under. */
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
   /** Told by `/health`. */
   readonly health: HealthSources;
+  /** Told by `/metrics`, in the text format of Prometheus. */
+  readonly metrics: { readonly contentType: string; print(): Promise<string> };
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly log: ApiLog;

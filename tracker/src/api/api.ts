@@ -10,6 +10,7 @@ import { registerAuditRoute } from "./routes/audit-route.ts";
 import { registerBanRoutes } from "./routes/ban-routes.ts";
 import { registerHealthRoutes } from "./routes/health-routes.ts";
 import { registerHostRoutes } from "./routes/host-routes.ts";
+import { registerMetricsRoute } from "./routes/metrics-route.ts";
 import { registerPublishRoute } from "./routes/publish-route.ts";
 import { registerStateRoutes } from "./routes/state-routes.ts";
 import { registerSwarmRoutes } from "./routes/swarm-routes.ts";
@@ -46,6 +47,7 @@ export function createApi(parts: ApiParts): Api {
     registerHostRoutes(control, parts);
     registerBanRoutes(control, parts);
     registerAuditRoute(control, parts);
+    registerMetricsRoute(control, parts);
     control.get("/openapi.json", { schema: { hide: true } }, () => api.swagger());
   });
   return api;

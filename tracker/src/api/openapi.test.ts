@@ -26,6 +26,7 @@ it("the document names every call, its refusals included", async () => {
     "get /health",
     "get /healthz",
     "get /hosts/{address}/transfers",
+    "get /metrics",
     "get /readyz",
     "get /topology/{address}",
     "get /transfers",

@@ -9,11 +9,13 @@ export async function printOpenapi(): Promise<string> {
   const api = createApi({
     registry,
     store: UNASKED,
-    locate: unasked,
+    topology: { explain: unasked, explainAll: unasked },
+    onActivated: unasked,
     policy: { levels: [] },
     settings: { apiToken: undefined, unknownRack: "shared" },
     checks: {},
     health: { uptimeSeconds: () => 0, connections: () => ({}), faults: () => new Map() },
+    metrics: { contentType: "text/plain", print: unasked },
     now: Date.now,
     log: { error: unasked, warn: unasked, info: unasked },
   });

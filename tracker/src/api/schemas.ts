@@ -2,6 +2,7 @@
 import { type Static, type TSchema, Type } from "typebox";
 import { BAN_KINDS, type Ban as BanEntry, type BanKind, LONGEST_REASON } from "../bans/ban.ts";
 import type { AuditAction } from "../registry/audit-log.ts";
+import { Placement, ResolverAnswer } from "./placement-schemas.ts";
 
 const Time = (description: string) => Type.String({ format: "date-time", description });
 /** Null until it happened. */
@@ -118,22 +119,6 @@ export const ExplainedPeer = Type.Object(
   { $id: "ExplainedPeer", description: "Why a client gets the peers it gets" },
 );
 
-export const Placement = Type.Object(
-  {
-    address: Address,
-    path: Type.Unsafe<string[] | null>({
-      type: ["array", "null"],
-      items: { type: "string" },
-      description: "Null: unknown",
-    }),
-    resolver: Type.Unsafe<string | null>({ type: ["string", "null"], description: "Who said so; null: nobody knows" }),
-    cached: Type.Boolean({ description: "Answered without asking the resolver" }),
-    ageSeconds: Type.Unsafe<number | null>({ type: ["number", "null"], description: "How old a cached answer is" }),
-    group: Type.Array(Type.String(), { description: "Where the policy puts such a host; empty: it is refused" }),
-  },
-  { $id: "Placement", description: "Where an address is, and who says so" },
-);
-
 export const ActivationRequest = Type.Object(
   {
     origins: Type.Optional(Type.Array(Type.String(), { maxItems: 10_000, description: "Hosts that are the sources" })),
@@ -228,6 +213,7 @@ export const NAMED_SCHEMAS: readonly TSchema[] = [
   Host,
   TransferDetail,
   ExplainedPeer,
+  ResolverAnswer,
   Placement,
   ActivationRequest,
   Ban,

@@ -34,7 +34,8 @@ describe("where settings come from", () => {
   it("has defaults for all of them", () => {
     const config = read([]);
     expect(config).toMatchObject({ host: "::", port: 6969, dataDir: "./rackcast-data", snapshotEverySeconds: 5 });
-    expect(config).toMatchObject({ apiToken: undefined, topologyFile: undefined, debug: false, allowCidrs: [] });
+    expect(config).toMatchObject({ apiToken: undefined, debug: false, allowCidrs: [] });
+    expect(config.topology).toEqual({ definitions: [], ttlSeconds: 300, negativeTtlSeconds: 30, timeoutSeconds: 1 });
     expect(config.policy.levels).toEqual([{ name: "rack", maxRepresentatives: 2, activeRepresentatives: 1 }]);
   });
 
@@ -179,4 +180,56 @@ it("help and documentation know every setting, and ops/docs/configuration.md is 
     expect(printHelp()).toContain(`${flagOf(name)}  (${name})`);
     expect(file).toContain(`## \`${name}\``);
   }
+});
+
+describe("resolvers", () => {
+  const SUBNET = "{type: subnet, prefixes: {10.77.1.0/24: rack1}}";
+  const namesOf = (config: TrackerConfig) => config.topology.definitions.map(({ name, source }) => `${source} ${name}`);
+
+  it("are a list in the YAML file, or as YAML in the environment and in flags", () => {
+    const configs = [
+      read([], { yaml: `RESOLVERS:\n  - type: subnet\n    prefixes:\n      10.77.1.0/24: rack1\n` }),
+      read([], { env: { RESOLVERS: `[${SUBNET}]` } }),
+      read(["--resolvers", `- type: subnet\n  prefixes: {10.77.1.0/24: rack1}`]),
+      read([], { env: { RESOLVERS: '[{"type":"subnet","prefixes":{"10.77.1.0/24":"rack1"}}]' } }),
+    ];
+    for (const config of configs) {
+      expect(config.topology.definitions).toMatchObject([
+        { name: "subnet", source: "RESOLVERS[0]", settings: { prefixes: { "10.77.1.0/24": "rack1" } } },
+      ]);
+    }
+  });
+
+  it("stand behind the topology file", () => {
+    const config = read(["--topology-file", "racks"], { env: { RESOLVERS: `[{type: file, file: more}, ${SUBNET}]` } });
+    expect(namesOf(config)).toEqual(["TOPOLOGY_FILE file", "RESOLVERS[0] file-2", "RESOLVERS[1] subnet"]);
+  });
+
+  it("are refused with every fault, among those of other settings", () => {
+    const yaml = "RESOLVERS: [{type: subent}, {type: file}]\n";
+    expect(faults(["--port", "high"], { yaml })).toEqual([
+      "r.yaml: RESOLVERS[0].type: is no kind of resolver; is subnet meant?",
+      expect.stringMatching(/^r\.yaml: RESOLVERS\[1\]\.file: is missing; write the file/),
+      '--port: got "high"; takes a whole number from 0 to 65535',
+    ]);
+  });
+
+  it.each(["[{type: subnet", "s3cret", "{type: subnet, token: s3cret}"])(
+    "that are no list are refused, and not shown: %s",
+    (text) => {
+      expect(faults(["--resolvers", text])).toEqual([
+        expect.stringMatching(/^--resolvers: got something else \(not shown\); takes a list in YAML, such as \[/),
+      ]);
+    },
+  );
+
+  it.each([
+    ["smdb.example", /is no URL of a service; write it like https:/],
+    ["ftp://smdb.example", /is no URL of a service/],
+    ["https://me:s3cret@smdb.example", /holds a user or a password; use RESOLVERS/],
+  ])("are not asked at SMDB_URL=%s", (url, problem) => {
+    const [fault, ...others] = faults([], { env: { SMDB_URL: url } });
+    expect([fault, others]).toEqual([expect.stringMatching(problem), []]);
+    expect(fault).not.toContain("s3cret");
+  });
 });

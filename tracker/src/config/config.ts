@@ -13,6 +13,7 @@ import {
 import { describeValues, isValueOf } from "./setting-values.ts";
 import { SETTINGS, type SettingName, type Settings } from "./settings.ts";
 import { faultyRedisText, storeConfigOf, storeFaults, type StoreConfig } from "./store-settings.ts";
+import { topologyConfigOf, type TopologyConfig, topologyFaults } from "./topology-settings.ts";
 import { tlsConfigOf, tlsFaults, type TlsConfig } from "./tls-settings.ts";
 
 export interface WebtorrentConfig {
@@ -33,12 +34,7 @@ export interface TrackerConfig {
   /** Undefined where TLS is not spoken. */
   readonly tls: TlsConfig | undefined;
   readonly store: StoreConfig;
-  readonly topologyFile: string | undefined;
-  readonly topology: {
-    readonly ttlSeconds: number;
-    readonly negativeTtlSeconds: number;
-    readonly timeoutSeconds: number;
-  };
+  readonly topology: TopologyConfig;
   readonly policy: SwarmPolicy;
   readonly announces: {
     readonly passiveIntervalSeconds: number;
@@ -122,12 +118,13 @@ function readConfigFile(file: string | undefined, readFile: ConfigSources["readF
 }
 
 function valueFaults({ values }: GivenSettings): ConfigFault[] {
-  return [...values].flatMap(([name, { source, value, written }]) => {
+  return [...values].flatMap(([name, given]): readonly ConfigFault[] => {
+    const { source, value, written } = given;
     const schema = SETTINGS.get(name);
     if (schema === undefined) return [];
     if (!isValueOf(schema, value)) return [{ source, problem: `got ${written}; takes ${describeValues(schema)}` }];
     const problem = faultyRange(name, value) ?? faultyUdpPort(name, value) ?? faultyRedisText(name, value);
-    return problem === undefined ? [] : [{ source, problem }];
+    return problem === undefined ? topologyFaults(name, given) : [{ source, problem }];
   });
 }
 
@@ -227,12 +224,7 @@ function configOf(settings: Settings, env: ConfigSources["env"]): TrackerConfig 
     dataDir: settings.DATA_DIR || env["STATE_DIRECTORY"]?.split(":")[0] || "./rackcast-data",
     tls: tlsConfigOf(settings),
     store: storeConfigOf(settings),
-    topologyFile: settings.TOPOLOGY_FILE || undefined,
-    topology: {
-      ttlSeconds: settings.TOPOLOGY_TTL,
-      negativeTtlSeconds: settings.TOPOLOGY_NEGATIVE_TTL,
-      timeoutSeconds: settings.TOPOLOGY_TIMEOUT,
-    },
+    topology: topologyConfigOf(settings),
     policy: {
       levels: levelsOf(settings),
       maxPeers: settings.MAXPEERS,

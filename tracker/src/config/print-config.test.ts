@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { readConfig } from "./config.ts";
+import { withoutSecrets } from "./hidden-secrets.ts";
 import { printConfig } from "./print-config.ts";
 import { SETTINGS } from "./settings.ts";
 
@@ -74,6 +75,26 @@ describe("the settings that are printed", () => {
     const text = print({ env });
     expect(text).not.toMatch(/secret\d/);
     expect(text.match(/It is given, and not shown here\./g)).toHaveLength(4);
+  });
+
+  it("show resolvers as they are, in a form that is read back", () => {
+    const given = { env: { RESOLVERS: "[{type: subnet, name: plan, prefixes: {10.0.0.0/8: rack1}}]" } };
+    const text = print(given);
+    expect(parse(text)).toMatchObject({ RESOLVERS: [{ type: "subnet", name: "plan" }] });
+    expect(read({ yaml: text })).toEqual(read(given));
+  });
+
+  it("never show a secret within resolvers", () => {
+    const definition = {
+      token: "secret1",
+      token_file: "/etc/token",
+      headers: { "X-Auth": "secret2", More: ["secret3"] },
+      url: "https://me:secret4@smdb.example/x@y",
+      inner: [{ apiKey: "secret5" }],
+    };
+    const shown = withoutSecrets([definition]);
+    expect(JSON.stringify(shown)).not.toMatch(/secret\d/);
+    expect(shown).toMatchObject([{ token_file: "/etc/token", url: "https://(not shown)@smdb.example/x@y" }]);
   });
 
   it("are refused when they are wrong", () => {

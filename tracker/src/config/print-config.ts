@@ -1,6 +1,8 @@
 // What `--print-config` prints: a YAML file for `--config` with every setting, its description and its value.
+import { isDeepStrictEqual } from "node:util";
 import { stringify } from "yaml";
 import { checkSettings, type CheckedSettings, type ConfigSources } from "./config.ts";
+import { withoutSecrets } from "./hidden-secrets.ts";
 import { isSecret } from "./setting-sources.ts";
 import { describeValues } from "./setting-values.ts";
 import { flagOf, SETTINGS, type SettingName, type SettingSchema } from "./settings.ts";
@@ -24,7 +26,10 @@ function printSetting([name, schema]: readonly [SettingName, SettingSchema], che
   const about = [...comment(schema.description), ...comment(`${flagOf(name)} takes ${describeValues(schema)}.`)];
   if (!given.has(name)) return [...about, `#${line(name, schema.default)}`];
   if (isSecret(name)) return [...about, ...comment("It is given, and not shown here."), `#${line(name, "")}`];
-  return [...about, line(name, settings[name])];
+  const value = settings[name];
+  const shown = schema.structured ? withoutSecrets(value) : value;
+  if (isDeepStrictEqual(shown, value)) return [...about, line(name, value)];
+  return [...about, ...comment("It is given, and what is secret in it is not shown here."), `#${line(name, shown)}`];
 }
 
 /** No value stands for empty text, which leaves a setting unset. */

@@ -115,7 +115,7 @@ export function isSecret(name: SettingName): boolean {
 
 /** A secret that is refused must not end up in a log all the same. */
 function writtenAs(name: SettingName, value: unknown): string {
-  return isSecret(name) ? "something else (not shown)" : JSON.stringify(value);
+  return isSecret(name) || SETTINGS.get(name)?.structured ? "something else (not shown)" : JSON.stringify(value);
 }
 
 function unknown(name: string, known: readonly string[]): string {

@@ -1,5 +1,6 @@
 // One setting's value: read from text, checked against its schema, and described for people.
 import { Value } from "typebox/value";
+import { parseDocument } from "yaml";
 import type { SettingSchema } from "./settings.ts";
 
 const WORDS = new Map([
@@ -10,6 +11,7 @@ const WORDS = new Map([
 /** What is no value of the setting's type stays as it is, so that the check refuses it. */
 export function valueOfText(text: string, schema: SettingSchema): unknown {
   const trimmed = text.trim();
+  if (schema.structured) return valueOfYaml(trimmed) ?? text;
   switch (schema.type) {
     case "integer":
     case "number":
@@ -23,6 +25,11 @@ export function valueOfText(text: string, schema: SettingSchema): unknown {
     default:
       return text;
   }
+}
+
+function valueOfYaml(text: string): unknown {
+  const document = parseDocument(text, { logLevel: "silent" });
+  return document.errors.length > 0 ? undefined : (document.toJS() as unknown);
 }
 
 function pairs(text: string): Record<string, unknown> | undefined {
@@ -40,6 +47,7 @@ export function isValueOf(schema: SettingSchema, value: unknown): boolean {
 export function describeValues(schema: SettingSchema): string {
   const { minimum, maximum, examples } = schema;
   const example = examples?.[0] === undefined ? "" : `, such as ${examples[0]}`;
+  if (schema.structured) return `a list in YAML${example}`;
   if (schema.enum) return `one of ${schema.enum.join(", ")}`;
   switch (schema.type) {
     case "integer":

@@ -21,6 +21,7 @@ const mbits = (link: string) =>
     description: `Mbit/s that BitTorrent may use of ${link}; 0 leaves it to be assumed. The three are given together: with them one copy is passed on through rack and datacenter without holding a mate back, and no more racks than it can feed pull from an origin.`,
   });
 const secret = (description: string) => Type.String({ default: "", description });
+const structured = { structured: true };
 const addresses = (example: string, description: string) =>
   Type.Array(Type.String({ minLength: 1 }), { default: [], examples: [example], description });
 const ranges = (description: string) =>
@@ -89,6 +90,19 @@ export const SettingsSchema = Type.Object({
     examples: ["/etc/rackcast/topology.txt"],
     description: "File that says which addresses are in which rack; read again when it changes and on SIGHUP.",
   }),
+  SMDB_URL: Type.String({
+    default: "",
+    examples: ["https://smdb.example"],
+    description:
+      "Server-management service that is asked where an address is: short for a definition of type `rest` with this `url`, between `TOPOLOGY_FILE` and `RESOLVERS`.",
+  }),
+  RESOLVERS: Type.Array(Type.Unknown(), {
+    ...structured,
+    default: [],
+    examples: ["[{type: subnet, prefixes: {10.77.1.0/24: rack1}}]"],
+    description:
+      "Who is asked where an address is, one after the other until one knows: a list of definitions, each with its `type` and the settings of that (ops/docs/topology.md). `TOPOLOGY_FILE` and `SMDB_URL` are asked before them.",
+  }),
   LEVELS: Type.Array(Type.String({ pattern: LEVEL_NAME }), {
     minItems: 1,
     maxItems: 8,
@@ -142,9 +156,24 @@ export const SettingsSchema = Type.Object({
     description:
       "What an announce for a transfer that is not active gets: a failure, an answer without peers, or by `auto` what lets its client come back soonest.",
   }),
-  TOPOLOGY_TTL: seconds(0, 86400, 300, "Seconds that a known place is kept before it is asked for again."),
-  TOPOLOGY_NEGATIVE_TTL: seconds(0, 86400, 30, "Seconds that an unknown place is kept before it is asked for again."),
-  TOPOLOGY_TIMEOUT: seconds(0.05, 30, 1, "Most seconds that an announce waits for its place to be found."),
+  TOPOLOGY_TTL: seconds(
+    0,
+    86400,
+    300,
+    "Seconds that a known place is kept before it is asked for again; a resolver's own `ttl` wins.",
+  ),
+  TOPOLOGY_NEGATIVE_TTL: seconds(
+    0,
+    86400,
+    30,
+    "Seconds that an unknown place is kept before it is asked for again; a resolver's own `negative_ttl` wins.",
+  ),
+  TOPOLOGY_TIMEOUT: seconds(
+    0.05,
+    30,
+    1,
+    "Most seconds that an announce waits for its place to be found, over all resolvers; lookups go on beyond it.",
+  ),
   PROXYPASS: Type.Boolean({
     default: false,
     description:
@@ -294,6 +323,8 @@ export interface SettingSchema extends TSchema {
   readonly maximum?: number;
   readonly pattern?: string;
   readonly examples?: readonly string[];
+  /** A list of mappings, which is written as YAML in the environment and in flags too. */
+  readonly structured?: boolean;
 }
 
 export const SETTINGS = new Map(Object.entries(SettingsSchema.properties) as unknown as [SettingName, SettingSchema][]);

@@ -1,4 +1,5 @@
 // What concerns one address: where it is, and what it should have.
+import type { ResolverExplanation, TopologyExplanation } from "@rackcast/smdb-adapter";
 import { Type } from "typebox";
 import type { BanLookup } from "../../bans/ban-list.ts";
 import { unknownGroup } from "../../service/announce-service.ts";
@@ -6,11 +7,12 @@ import { compactEndpoint, type InfoHash, type PeerId } from "../../swarm/identif
 import { parseHostAddress } from "../../wire/compact-address.ts";
 import type { Api, ApiParts } from "../api-parts.ts";
 import { parseAddress } from "../parameters.ts";
-import { AddressParameter, answer, Placement, reference, REFUSALS, Transfer } from "../schemas.ts";
+import { AddressParameter, answer, reference, REFUSALS, Transfer } from "../schemas.ts";
+import { Placement, PlacementFilter } from "../placement-schemas.ts";
 import { pictureTransfers } from "../transfer-picture.ts";
 
 export function registerHostRoutes(api: Api, parts: ApiParts): void {
-  const { registry, locate, policy, settings } = parts;
+  const { registry, topology, policy, settings } = parts;
   const assigned = {
     operationId: "listHostTransfers",
     summary: "The active transfers that a host should have",
@@ -36,23 +38,35 @@ export function registerHostRoutes(api: Api, parts: ApiParts): void {
     operationId: "locateAddress",
     summary: "Where an address is, who says so, and where the policy puts it",
     params: AddressParameter,
+    querystring: PlacementFilter,
     response: { 200: answer("The place", reference(Placement)), ...REFUSALS },
   };
-  api.get("/topology/:address", { schema: placing }, async ({ params }) => {
+  api.get("/topology/:address", { schema: placing }, async ({ params, query }) => {
     const address = parseAddress(params.address, "address");
-    const { location, cached, ageSeconds } = await locate(address);
-    const path = location?.path;
+    const [explanation, others] = await Promise.all([
+      topology.explain(address),
+      query.all === "true" ? topology.explainAll(address) : undefined,
+    ]);
+    const { path } = pictureAnswer(explanation);
     const levels = policy.levels.length;
-    const group = path?.length === levels ? path : unknownGroup(settings.unknownRack, levels, address);
+    const group = path !== null && path.length === levels ? path : unknownGroup(settings.unknownRack, levels, address);
     return {
       address,
-      path: path ? [...path] : null,
-      resolver: location?.resolver ?? null,
-      cached,
-      ageSeconds: ageSeconds ?? null,
+      resolver: explanation.location?.resolver ?? null,
+      ...pictureAnswer(explanation),
       group: [...(group ?? [])],
+      ...(others && { resolvers: others.map(pictureResolver) }),
     };
   });
+}
+
+function pictureAnswer({ outcome, location, cached, ageSeconds, error }: TopologyExplanation) {
+  const path = location === undefined ? null : [...location.path];
+  return { outcome, path, cached, ageSeconds: ageSeconds ?? null, error: error?.message ?? null };
+}
+
+function pictureResolver({ resolver, breakerState, ...explanation }: ResolverExplanation) {
+  return { resolver, ...pictureAnswer(explanation), breaker: breakerState ?? null };
 }
 
 /** Whether a transfer, or the host itself, is banned; which client will announce is not known. */

@@ -30,6 +30,7 @@ export function registerStateRoutes(api: Api, parts: ApiParts): void {
       const targets = parseAddresses(request.body.targets, "targets");
       const after = await registry.activate(before.infoHash, { origins, targets }, now());
       await auditTransfer(parts, request, { action: "activate", before, after });
+      parts.onActivated(after);
       return pictureTransfer(parts, after);
     },
   );
