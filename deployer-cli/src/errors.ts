@@ -23,6 +23,7 @@ export const COMMAND_ERRORS = {
   TRANSFER_UNKNOWN: "failed",
   TRANSFER_AMBIGUOUS: "failed",
   TRANSFER_NOT_ACTIVE: "failed",
+  TOPOLOGY_FINDINGS: "failed",
   RTORRENT_MISSING: "failed",
   RTORRENT_FAILED: "failed",
   RTORRENT_UNREACHABLE: "failed",

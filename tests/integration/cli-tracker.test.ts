@@ -221,6 +221,55 @@ describe("rackcast topology resolve", () => {
   });
 });
 
+describe("rackcast topology with a chain", () => {
+  let chained: RunningTracker;
+  beforeAll(async () => {
+    chained = await startTracker("chained", {
+      RESOLVERS: "[{type: subnet, prefixes: {127.0.1.0/25: other, 127.0.2.0/24: rack2, 127.0.3.0/24: rack3}}]",
+    });
+  });
+  const ask = (...args: string[]) =>
+    runCommand(["topology", ...args], { cwd: folder, env: { RACKCAST_TRACKER: chained.url } });
+
+  it("shows what every resolver says", async () => {
+    const { stdout, code } = await ask("resolve", FIRST, "--all");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^127\.0\.1\.1 +file +rack1 +yes .*\n +subnet +other +- /m);
+    const { addresses } = JSON.parse((await ask("resolve", FIRST, "--all", "--json")).stdout) as {
+      addresses: object[];
+    };
+    expect(addresses).toMatchObject([{ resolvers: [{ resolver: "file" }, { resolver: "subnet", path: ["other"] }] }]);
+  });
+
+  it("checks a list of hosts and exits with 1 when something is wrong", async () => {
+    writeFileSync(join(folder, "fleet.csv"), "host,role\n127.0.1.1,web\n127.0.2.1,db\n127.0.2.2,db\n192.0.2.9,old\n");
+    const { code, stdout, stderr } = await ask("check", "fleet.csv");
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^rackcast: 3 findings\.\n.*--all\n$/) });
+    expect(stdout).toMatch(/^192\.0\.2\.9 +192\.0\.2\.9 +unknown$/m);
+    expect(stdout).toMatch(/^127\.0\.1\.1 +127\.0\.1\.1 +file +rack1$/m);
+    expect(stdout).toMatch(/^rack1 +127\.0\.1\.1$/m);
+    const json = JSON.parse((await ask("check", "fleet.csv", "--json")).stdout) as object;
+    expect(json).toMatchObject({ hosts: 4, racks: 2, unknown: [{ address: "192.0.2.9", countedAs: "unknown" }] });
+  });
+
+  it("checks a list without fault, names among it, and exits with 0", async () => {
+    writeFileSync(join(folder, "sound"), "# databases\n127.0.2.1\n127.0.2.2\n127.0.3.1\n127.0.3.2\n");
+    expect(await ask("check", "sound")).toEqual({
+      code: 0,
+      stdout: "Checked 4 hosts in 2 racks: nothing to complain of\n",
+      stderr: "",
+    });
+    writeFileSync(join(folder, "named"), "localhost\nno-such-host.invalid\n");
+    expect((await ask("check", "named")).stdout).toMatch(/^no-such-host\.invalid +2 +\S/m);
+  });
+
+  it("refuses what is no list of hosts with exit code 2", async () => {
+    writeFileSync(join(folder, "nonsense"), "127.0.2.1\nhttp://web1/\n");
+    expect(await ask("check", "nonsense")).toMatchObject({ code: 2, stderr: expect.stringMatching(/nonsense:2: /) });
+    expect((await ask("check")).code).toBe(2);
+  });
+});
+
 describe("rackcast ban", () => {
   it("bans a transfer by name, a range, an address and a client, lists them and lifts them again", async () => {
     const infoHash = String((await json("publish", payload("unwanted", "unwanted")))["infoHash"]);

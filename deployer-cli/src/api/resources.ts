@@ -12,4 +12,5 @@ export type Rack = TransferDetail["racks"][number];
 export type Host = TransferDetail["hosts"][number];
 export type ExplainedPeer = Json<paths["/transfers/{infoHash}/explain/{address}"]["get"]>["peers"][number];
 export type TopologyAnswer = Json<paths["/topology/{address}"]["get"]>;
+export type ResolverAnswer = NonNullable<TopologyAnswer["resolvers"]>[number];
 export type Ban = Json<paths["/bans"]["get"]>["bans"][number];

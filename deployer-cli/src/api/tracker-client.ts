@@ -28,7 +28,8 @@ export interface TrackerClient extends BanCalls {
   activate(infoHash: string, activation: Activation): Promise<Transfer>;
   deactivate(infoHash: string): Promise<Transfer>;
   explain(infoHash: string, address: string): Promise<readonly ExplainedPeer[]>;
-  locate(address: string): Promise<TopologyAnswer>;
+  /** `all`: with what every resolver says. */
+  locate(address: string, all?: boolean): Promise<TopologyAnswer>;
 }
 
 const NO_CONTENT = 204;
@@ -70,8 +71,9 @@ export function createTrackerClient({ url, token, signal }: TrackerAccess): Trac
       const params = { path: { infoHash, address } };
       return answer(await api.GET("/transfers/{infoHash}/explain/{address}", { params })).peers;
     },
-    async locate(address) {
-      return answer(await api.GET("/topology/{address}", { params: { path: { address } } }));
+    async locate(address, all) {
+      const query = all ? { all: "true" as const } : {};
+      return answer(await api.GET("/topology/{address}", { params: { path: { address }, query } }));
     },
   };
 }
