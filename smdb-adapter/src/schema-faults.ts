@@ -19,10 +19,8 @@ interface SchemaError {
 /** Every fault, one for each place; never with the value itself, which may be a secret. `source` is where the value was written. */
 export function schemaFaults(schema: TObject, value: unknown, source: string): SchemaFault[] {
   const errors = (Value.Errors(schema, value) as SchemaError[]).filter(({ keyword }) => keyword !== "boolean");
-  const places = new Set(errors.map(({ instancePath }) => instancePath));
-  return [...places].flatMap((place) => {
+  return [...Map.groupBy(errors, ({ instancePath }) => instancePath)].flatMap(([place, found]) => {
     const steps = place.split("/").slice(1).map(unescaped);
-    const found = errors.filter(({ instancePath }) => instancePath === place);
     const at = sourceOf(source, steps);
     const named = found.flatMap((error) => namedFaults(error, at, schemaAt(schema, steps)));
     const problems = found.map(problemOf).filter((problem) => problem !== undefined);

@@ -1,7 +1,7 @@
 // The tracker as it is run: a process with settings, a folder and a port, that can be killed at any time.
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { get, type IncomingMessage } from "node:http";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -12,6 +12,7 @@ import oracle from "bencode";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { PAYLOAD, torrent, type Torrent } from "./control-api-world.ts";
 
+const EXAMPLES = join(import.meta.dirname, "../../ops/docs/examples");
 const MAIN = join(import.meta.dirname, "../../tracker/src/main.ts");
 const ORIGIN = "127.0.9.1";
 const CAP = 2;
@@ -292,6 +293,50 @@ describe("a tracker that is asked to stop", () => {
     tracker.child.kill("SIGHUP");
     await expect.poll(all).toEqual(["rack11 by file", "rack77 by file-2", "rest by subnet", "rest by subnet"]);
   });
+});
+
+describe("the example of three levels", () => {
+  it("places hosts by its exceptions and its address plan, and swarms form within racks, rows and datacenters", async () => {
+    copyFileSync(join(EXAMPLES, "exceptions.csv"), join(folder, "exceptions.csv"));
+    const example = readFileSync(join(EXAMPLES, "three-levels.yaml"), "utf8");
+    const plan = example.replaceAll("10.1.", "127.1.").replaceAll("10.2.", "127.2.");
+    writeFileSync(join(folder, "three-levels.yaml"), plan.replace("/etc/rackcast/", `${folder}/`));
+    const tracker = await start(["--config", "three-levels.yaml", "--topology-file", ""]);
+    const placed = async (address: string) => {
+      const { path, resolver } = (await (await fetch(`${tracker.url}/topology/${address}`)).json()) as Placement;
+      return `${path?.join("/")} by ${resolver}`;
+    };
+    expect(await placed("10.1.11.250")).toBe("ams1/row2/rack1 by exceptions");
+    expect(await placed("2001:db8:1:11::7")).toBe("ams1/row1/rack1 by plan");
+    expect(await placed("127.2.99.1")).toBe("fra1/other/other by plan");
+    const release = torrent("app-1.0");
+    await publish(tracker, release);
+    for (const host of ["127.1.11.1", "127.1.11.2", "127.1.11.3", "127.1.12.1", "127.1.21.1", "127.2.11.1"])
+      expect((await announce(tracker, release.infoHash, host)).failure).toBeUndefined();
+    const { hosts } = await detail(tracker, release.infoHash);
+    expect(hosts.map(({ address, role, rack }) => `${address} ${role} ${rack}`)).toEqual([
+      "127.1.11.1 representative ams1/row1/rack1",
+      "127.1.11.2 representative ams1/row1/rack1",
+      "127.1.11.3 member ams1/row1/rack1",
+      "127.1.12.1 representative ams1/row1/rack2",
+      "127.1.21.1 representative ams1/row2/rack1",
+      "127.2.11.1 representative fra1/row1/rack1",
+    ]);
+  });
+});
+
+it("looks up the targets of a transfer when that is activated, before any announces", async () => {
+  const release = torrent("app-1.0");
+  const tracker = await start();
+  await publish(tracker, release);
+  const headers = { "content-type": "application/json" };
+  const body = JSON.stringify({ targets: ["127.0.1.1", "127.0.1.2", "127.0.77.1"] });
+  const url = `${tracker.url}/transfers/${release.infoHash}/activate`;
+  expect((await fetch(url, { method: "POST", headers, body })).status).toBe(200);
+  const printed = async () => (await fetch(`${tracker.url}/metrics`)).text();
+  await expect.poll(printed).toMatch(/^rackcast_topology_lookups_total\{resolver="file",result="unknown"\} 1$/m);
+  // The origin, at both activations, and two targets.
+  expect(await printed()).toMatch(/^rackcast_topology_lookups_total\{resolver="file",result="known"\} 4$/m);
 });
 
 interface Placement {

@@ -1,6 +1,6 @@
 // One setting's value: read from text, checked against its schema, and described for people.
 import { Value } from "typebox/value";
-import { parseDocument } from "yaml";
+import { parse } from "yaml";
 import type { SettingSchema } from "./settings.ts";
 
 const WORDS = new Map([
@@ -28,8 +28,11 @@ export function valueOfText(text: string, schema: SettingSchema): unknown {
 }
 
 function valueOfYaml(text: string): unknown {
-  const document = parseDocument(text, { logLevel: "silent" });
-  return document.errors.length > 0 ? undefined : (document.toJS() as unknown);
+  try {
+    return parse(text, { logLevel: "error" }) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 function pairs(text: string): Record<string, unknown> | undefined {

@@ -1,0 +1,70 @@
+import type { ChainLink } from "@rackcast/smdb-adapter";
+import { expect, it } from "vitest";
+import { createMetrics } from "./metrics.ts";
+
+const counts = {
+  known: 5,
+  unknown: 4,
+  failed: 3,
+  timeout: 2,
+  rejected: 1,
+  hits: 9,
+  misses: 8,
+  stale: 7,
+  refreshes: 6,
+};
+const link = (name: string, more: Partial<ChainLink>) => ({ name, counts, ...more }) as ChainLink;
+
+function setup() {
+  const faults = new Map([["udp-bad-connection-id", 2]]);
+  const metrics = createMetrics({ faults: () => faults, connections: () => ({ webtorrent: 3 }) });
+  const lines = async (name: string) =>
+    (await metrics.print()).split("\n").filter((line) => line.startsWith(name) && !line.includes("_bucket"));
+  return { metrics, faults, lines };
+}
+
+it("tells the counts of every resolver as they are when it is asked, and of remote ones what they remember", async () => {
+  const { metrics, lines } = setup();
+  metrics.topology.watch([
+    link("file", { entryCount: undefined, breakerState: undefined }),
+    link("smdb", { entryCount: 77, breakerState: "open" }),
+  ]);
+  await metrics.print();
+  expect(await lines("rackcast_topology")).toEqual([
+    ...["file", "smdb"].flatMap((resolver) =>
+      Object.entries({ known: 5, unknown: 4, failed: 3, timeout: 2, rejected: 1 }).map(
+        ([result, count]) => `rackcast_topology_lookups_total{resolver="${resolver}",result="${result}"} ${count}`,
+      ),
+    ),
+    'rackcast_topology_cache_total{resolver="smdb",outcome="hit"} 9',
+    'rackcast_topology_cache_total{resolver="smdb",outcome="miss"} 8',
+    'rackcast_topology_cache_total{resolver="smdb",outcome="stale"} 7',
+    'rackcast_topology_cache_total{resolver="smdb",outcome="refresh"} 6',
+    'rackcast_topology_cache_entries{resolver="smdb"} 77',
+    'rackcast_topology_breaker_state{resolver="smdb"} 2',
+  ]);
+});
+
+it("tells how long lookups took and what was wrong with answers, by resolver and not by host", async () => {
+  const { metrics, lines } = setup();
+  const { observe } = metrics.topology;
+  for (const seconds of [0.5, 1.5]) {
+    observe({ kind: "lookup", resolver: "smdb", address: "10.0.0.1", result: "known", seconds, error: undefined });
+  }
+  observe({ kind: "fault", resolver: "smdb", fault: "several-servers", problem: "10.0.0.1 has two" });
+  expect(await lines("rackcast_topology_lookup_seconds")).toEqual([
+    'rackcast_topology_lookup_seconds_sum{resolver="smdb"} 2',
+    'rackcast_topology_lookup_seconds_count{resolver="smdb"} 2',
+  ]);
+  expect(await lines("rackcast_topology_data_faults")).toEqual([
+    'rackcast_topology_data_faults_total{resolver="smdb",fault="several-servers"} 1',
+  ]);
+  expect(await metrics.print()).not.toContain("10.0.0.1");
+});
+
+it("tells what came in malformed and who is connected", async () => {
+  const { faults, lines } = setup();
+  faults.set("udp-bad-connection-id", 5);
+  expect(await lines("rackcast_faults_total")).toEqual(['rackcast_faults_total{kind="udp-bad-connection-id"} 5']);
+  expect(await lines("rackcast_connections")).toEqual(['rackcast_connections{frontend="webtorrent"} 3']);
+});
