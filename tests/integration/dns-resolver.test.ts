@@ -52,7 +52,7 @@ describe("dns resolver with knot", () => {
   });
 
   it("fails while the server is silent, and answers again afterwards", async () => {
-    server.pause();
+    await server.pause();
     try {
       await expect(locate("10.77.1.5", { pattern: PATTERN }, 300)).rejects.toThrow("did not answer within");
     } finally {

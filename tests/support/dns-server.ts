@@ -1,5 +1,5 @@
 // A real DNS server (knot) for a test: its own port of the loopback, its own zones, ended with the test.
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { Resolver } from "node:dns/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,8 +10,8 @@ import { findServerPort } from "./redis-port.ts";
 export interface DnsServer {
   /** `127.0.0.1:<port>`. */
   readonly address: string;
-  /** Stops it in its tracks: it takes questions and answers none. */
-  pause(): void;
+  /** Stops it in its tracks: from when this resolves it takes questions and answers none. */
+  pause(): Promise<void>;
   resume(): void;
   close(): Promise<void>;
 }
@@ -55,10 +55,20 @@ async function startAt(port: number, zones: DnsZones): Promise<DnsServer> {
   });
   return {
     address: `127.0.0.1:${port}`,
-    pause: () => void process.kill(child.pid, "SIGSTOP"),
+    async pause() {
+      process.kill(child.pid, "SIGSTOP");
+      while (!(await isStopped(child.pid))) await delay(5);
+    },
     resume: () => void process.kill(child.pid, "SIGCONT"),
     close,
   };
+}
+
+/** Every thread of it: each stops at its own next turn. */
+async function isStopped(pid: number): Promise<boolean> {
+  const threads = await readdir(`/proc/${pid}/task`);
+  const states = threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/status`, "latin1"));
+  return (await Promise.all(states)).every((status) => /^State:\s+T/m.test(status));
 }
 
 function zoneText(zone: string, records: readonly string[]): string {

@@ -38,7 +38,7 @@ it("starts without asking the service, which may come up later", async () => {
 
 it("has all of its settings documented", () => {
   const page = readFileSync(join(import.meta.dirname, "../../../../ops/docs/topology.md"), "utf8");
-  const [section = ""] = page.split("\n## rest\n")[1]?.split("\n## ") ?? [];
+  const [section = ""] = page.split("\n## `rest`\n")[1]?.split("\n## ") ?? [];
   const names = Object.keys(restKind.settings.properties);
   expect(names.filter((name) => !section.includes(`\`${name}\``))).toEqual([]);
 });
