@@ -194,7 +194,7 @@ describe("explanation of a chain", () => {
     const first = remote("first");
     const asked = chainOf(first.link, subnet("10.99.0.0/16")).explain(HOST);
     first.lookups[0]?.reject(new Error("503"));
-    expect(await asked).toMatchObject({ outcome: "failed", error: { message: expect.stringContaining("503") } });
+    expect(await asked).toMatchObject({ outcome: "failed", error: expect.stringContaining("503") });
   });
 
   it("is `late` when one is late and none knows", async () => {

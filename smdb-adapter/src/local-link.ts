@@ -23,7 +23,7 @@ export function createLocalLink(resolver: TopologyResolver): ChainLink {
       const outcome = location === undefined ? "unknown" : "known";
       return { outcome, location, cached: false, ageSeconds: 0, error: undefined };
     } catch (cause) {
-      const error = failureOf(resolver.name, address, cause);
+      const error = failureOf(resolver.name, address, cause).message;
       return { outcome: "failed", location: undefined, cached: false, ageSeconds: undefined, error };
     }
   }

@@ -1,5 +1,4 @@
 // Where an address is, and how we know.
-import type { TopologyError } from "./errors.ts";
 import type { Location } from "./topology-resolver.ts";
 
 export interface TopologyExplanation {
@@ -14,6 +13,6 @@ export interface TopologyExplanation {
   readonly cached: boolean;
   /** Since the resolver said so; `undefined` when it has not answered. */
   readonly ageSeconds: number | undefined;
-  /** Why the last lookup failed; an answer beside it is an older one that stands in. */
-  readonly error: TopologyError | undefined;
+  /** Why the last lookup failed, and what to do; an answer beside it is an older one that stands in. */
+  readonly error: string | undefined;
 }

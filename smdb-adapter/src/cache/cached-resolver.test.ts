@@ -301,7 +301,7 @@ describe("a cache before a resolver that keeps failing", () => {
     for (const address of OTHERS) expect(await cached.locate(address)).toBeUndefined();
     expect(cached.breakerState).toBe("open");
     expect(cached.locate(HOST)).toEqual(at("rack1"));
-    expect(cached.explain("10.0.0.99")).toMatchObject({ outcome: "failed", error: { problem: "503" } });
+    expect(cached.explain("10.0.0.99")).toMatchObject({ outcome: "failed", error: expect.stringMatching(/^503; /) });
     expect(lookups).toHaveLength(6);
     expect(cached.counts).toMatchObject({ failed: 5, rejected: 2, stale: 1 });
 
@@ -338,7 +338,7 @@ describe("explanation of a cached resolver", () => {
       location: at("rack1"),
       cached: true,
       ageSeconds: 70,
-      error: { code: "RESOLVER_FAILED" },
+      error: expect.stringContaining("503"),
     });
   });
 
@@ -356,7 +356,7 @@ describe("explanation of a cached resolver", () => {
     expect(await failing).toMatchObject({
       outcome: "failed",
       ageSeconds: undefined,
-      error: { code: "RESOLVER_FAILED" },
+      error: expect.stringContaining("503"),
     });
     expect(cached.explain(HOST)).toMatchObject({ outcome: "failed", cached: true });
     const unknown = cached.explain("10.0.0.1");

@@ -1,5 +1,4 @@
 // The cache around any resolver: who asks gets an answer in bounded time, however the resolver behind it fares.
-import type { TopologyError } from "../errors.ts";
 import type { TopologyExplanation } from "../topology-explanation.ts";
 import type { Location, MaybePromise, TopologyResolver } from "../topology-resolver.ts";
 import { createBoundedMap } from "./bounded-map.ts";
@@ -56,8 +55,8 @@ interface Answer {
   /** `undefined` when a lookup failed and there is no answer at all. */
   readonly answeredAt: number | undefined;
   freshUntil: number;
-  /** Of the last lookup, if that failed. */
-  error: TopologyError | undefined;
+  /** Why the last lookup failed, if it did; the text alone, as an error with its stack is a lot for each of many addresses. */
+  error: string | undefined;
 }
 
 /** The last part of an answer's time, in which it is looked up again in the background. */
@@ -134,8 +133,8 @@ export function createCachedResolver(resolver: TopologyResolver, options: CacheO
   function settle(address: string, lookup: Lookup, known: Answer | undefined): Answer {
     if (lookup.kind === "answered") return remember(address, lookup.location);
     const answer = usable(known) ?? { location: undefined, answeredAt: undefined, freshUntil: 0, error: undefined };
-    if (known === answer) counts.stale++;
-    answer.error = lookup.error;
+    if (known === answer && now() >= answer.freshUntil) counts.stale++;
+    answer.error = lookup.error.message;
     // Asking again costs nothing where nobody was asked, and finds out at once when the service is back.
     if (lookup.kind === "rejected") return answer;
     answer.freshUntil = Math.max(answer.freshUntil, Math.ceil(now() + errorTtlMs));

@@ -63,8 +63,8 @@ export function createGuardedLookup(resolver: TopologyResolver, options: Guarded
       clearTimeout(timer);
       resolve(outcome());
     };
-    const late = new Error(`no answer for ${timeoutMs / 1000} s`);
-    const timer = setTimeout(() => end(() => failed(address, late, startedAt)), timeoutMs).unref();
+    const late = () => failed(address, new Error(`no answer for ${timeoutMs / 1000} s`), startedAt);
+    const timer = setTimeout(() => end(late), timeoutMs).unref();
     found.then(
       (location) => end(() => answered(address, location, startedAt)),
       (cause: unknown) => end(() => failed(address, cause, startedAt)),

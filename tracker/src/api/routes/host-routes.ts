@@ -62,7 +62,7 @@ export function registerHostRoutes(api: Api, parts: ApiParts): void {
 
 function pictureAnswer({ outcome, location, cached, ageSeconds, error }: TopologyExplanation) {
   const path = location === undefined ? null : [...location.path];
-  return { outcome, path, cached, ageSeconds: ageSeconds ?? null, error: error?.message ?? null };
+  return { outcome, path, cached, ageSeconds: ageSeconds ?? null, error: error ?? null };
 }
 
 function pictureResolver({ resolver, breakerState, ...explanation }: ResolverExplanation) {
