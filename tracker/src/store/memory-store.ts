@@ -100,7 +100,7 @@ function* sweepSwarms(swarms: Map<InfoHash, Swarm>, changed: Set<InfoHash>): Gen
     const { table } = swarm;
     for (let slot = 0; slot < table.top; slot++) {
       const now = yield 0;
-      if (!table.isLive(slot) || !isGone(table, slot, now)) continue;
+      if (!table.isLive(slot) || !isGone(swarm, slot, now)) continue;
       swarm.remove(slot, now);
       changed.add(infoHash);
       yield 1;

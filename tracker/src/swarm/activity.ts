@@ -27,7 +27,7 @@ export function isFit(swarm: Swarm, slot: number, now: number): boolean {
 }
 
 function gone(swarm: Swarm, slot: number, now: number): boolean {
-  return isGone(swarm.table, slot, now);
+  return isGone(swarm, slot, now);
 }
 
 function isAmongFirst(group: Group, slot: number, counts: (other: number) => boolean): boolean {

@@ -1,8 +1,8 @@
 // A group of the topology inside one swarm (a rack, a row, …, the whole datacenter), its line and its circle.
 import type { LevelPolicy } from "./policy.ts";
 import type { PeerTable } from "./peer-table.ts";
-import { SlotRoom } from "./slot-room.ts";
-import { SlotSet } from "./slot-set.ts";
+import { NO_ROOM, RoomMembers } from "./rooms.ts";
+import { type Members, SlotSet } from "./slot-set.ts";
 import { NO_SLOT } from "./slot-index.ts";
 
 /**
@@ -10,13 +10,14 @@ import { NO_SLOT } from "./slot-index.ts";
  * representatives of its child groups. The *line* is the order in which they become the group's representatives.
  */
 export class Group {
-  readonly children = new Map<string, Group>();
+  /** By name; a rack has none. */
+  readonly children: Map<string, Group> | undefined;
   /** The longest-standing of the line, in order, at most the cap. The whole datacenter has none: it has no wider group. */
   representatives: readonly number[] = [];
-  /** Where the peers of a rack are kept. */
-  readonly room = new SlotRoom();
-  readonly complete: SlotSet;
-  readonly incomplete: SlotSet;
+  /** Where the peers of a rack sit; of another group `NO_ROOM`. */
+  readonly room: number;
+  readonly complete: Members;
+  readonly incomplete: Members;
   readonly line: Line;
   readonly name: string;
   readonly parent: Group | undefined;
@@ -35,10 +36,12 @@ export class Group {
     this.policy = place.policy;
     this.level = place.level;
     this.chain = [this, ...(place.parent?.chain ?? [])];
-    const positions = () => positionsOf(table, place.level);
-    this.complete = new SlotSet(positions);
-    this.incomplete = new SlotSet(positions);
-    this.line = place.level === 0 ? new HostLine(table) : new CandidateLine(table);
+    const isRack = place.level === 0;
+    this.children = isRack ? undefined : new Map();
+    this.room = isRack ? table.openRoom(this) : NO_ROOM;
+    this.complete = isRack ? new RoomMembers(table.rooms, this.room, true) : new SlotSet();
+    this.incomplete = isRack ? new RoomMembers(table.rooms, this.room, false) : new SlotSet();
+    this.line = isRack ? new HostLine(table) : new CandidateLine(table);
   }
 
   get cap(): number {
@@ -49,12 +52,6 @@ export class Group {
   get population(): number {
     return this.complete.size + this.incomplete.size;
   }
-}
-
-function positionsOf(table: PeerTable, level: number): Int32Array {
-  const positions = table.positions[level];
-  if (positions === undefined) throw new RangeError(`the swarm has no level ${level}`);
-  return positions;
 }
 
 /** Candidates in order of their place. */

@@ -2,7 +2,7 @@
 import type { Handout, HandoutPeer } from "./announce.ts";
 import { type CompactEndpoint, isIpv4 } from "./identifiers.ts";
 import type { PeerTable } from "./peer-table.ts";
-import { DUAL, HOT_WORDS, V6 } from "./peer-table.ts";
+import { DUAL, V6 } from "./peer-table.ts";
 
 const V4_BYTES = 6;
 const V6_BYTES = 18;
@@ -39,12 +39,7 @@ export class HandoutBuffer implements Handout {
     const marks = table.marksOf(slot);
     if ((marks & (V6 | DUAL)) !== 0) this.#addBoth(table, slot);
     else {
-      const from = table.hotWords;
-      const to = this.v4Words;
-      const [start, at] = [slot * HOT_WORDS, this.v4Length >> 1];
-      to[at] = from[start] ?? 0;
-      to[at + 1] = from[start + 1] ?? 0;
-      to[at + 2] = from[start + 2] ?? 0;
+      table.copyV4(slot, this.v4Words, this.v4Length >> 1);
       this.v4Length += V4_BYTES;
     }
   }

@@ -1,11 +1,13 @@
 // Who: the peers that one announce is answered with.
 import { isActive } from "./activity.ts";
+import { CircleWalk } from "./circle-walk.ts";
 import type { Group } from "./group.ts";
 import { ORIGIN } from "./peer-table.ts";
 import { relieve } from "./relief.ts";
 import type { Round } from "./round.ts";
-import { CircleWalk, drawOrigins } from "./round.ts";
+import { drawOrigins } from "./round.ts";
 import type { Swarm } from "./swarm.ts";
+import { isUnbound, takeUnbound } from "./unbound.ts";
 
 /** Used again for every announce: the walk through the rack, and those through the wider circles. */
 const rackWalk = new CircleWalk();
@@ -16,13 +18,22 @@ const outsideWalks: CircleWalk[] = [];
  * origins. Half of the room is kept for its own rack and half for outside, and each may fill what the other leaves.
  */
 export function drawHandout(round: Round): void {
-  const { swarm, slot, want, now } = round;
-  const rack = swarm.table.racks[slot];
-  if (want === 0 || rack === undefined) return;
-  rackWalk.begin(round, rack);
-  if (!isOpen(swarm, slot, rack, now)) rackWalk.take(round, want);
-  else drawBeyond(round);
+  const { swarm, slot, want } = round;
+  const { table } = swarm;
+  if (want === 0) return;
+  // A member whom nothing binds, the most common of all, is answered without a look at its group.
+  if (!table.has(slot, ORIGIN) && table.representsOf(slot) === 0 && isUnbound(round)) takeUnbound(round, want);
+  else drawCircles(round);
   relieve(round);
+}
+
+function drawCircles(round: Round): void {
+  const { swarm, slot, want, now } = round;
+  const rack = swarm.table.rackOf(slot);
+  if (rack === undefined) return;
+  rackWalk.begin(round, rack);
+  if (isOpen(swarm, slot, rack, now)) drawBeyond(round);
+  else rackWalk.take(round, want);
 }
 
 /** For a peer that takes part in wider circles, too. */
@@ -40,7 +51,7 @@ function drawBeyond(round: Round): void {
 /** The circles a peer takes part in now, its rack first. An origin takes part in its rack's and in the widest one. */
 export function openCircles(swarm: Swarm, slot: number, now: number): Group[] {
   const { table } = swarm;
-  const chain = table.racks[slot]?.chain ?? [];
+  const chain = table.rackOf(slot)?.chain ?? [];
   if (table.has(slot, ORIGIN)) return chain.filter((group) => group.level === 0 || group.parent === undefined);
   const open: Group[] = [];
   for (const group of chain) {

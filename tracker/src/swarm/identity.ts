@@ -54,8 +54,7 @@ function takeOver({ table, told }: Swarm, slot: number, announce: Announce, now:
   table.setId(slot, announce.peerId);
   table.byId.add(slot);
   table.keys[slot] = hashKey(announce.key);
-  table.uploaded[slot] = 0;
-  table.downloaded[slot] = 0;
+  table.setTransferred(slot, 0, 0);
   table.setHabit(slot, 0);
   table.setRate(slot, 0);
 }

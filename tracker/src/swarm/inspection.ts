@@ -40,8 +40,8 @@ export function viewPeer(swarm: Swarm, slot: number, text: AddressText, now: num
     active: openCircles(swarm, slot, now).length > 1,
     seeder: table.isComplete(slot),
     left: table.leftOf(slot),
-    uploaded: table.uploaded[slot] ?? 0,
-    downloaded: table.downloaded[slot] ?? 0,
+    uploaded: table.uploadedOf(slot),
+    downloaded: table.downloadedOf(slot),
     downloadRate: table.rateOf(slot),
     firstSeenAt: (table.bornAt[slot] ?? 0) * 1000,
     lastSeenAt: table.seenAtOf(slot),
@@ -96,7 +96,7 @@ function summarise(swarm: Swarm, slot: number, open: readonly Group[], now: numb
   const widest = open.at(-1);
   const reach =
     widest === undefined || widest.parent === undefined ? "the whole datacenter" : `its ${levelName(widest)}`;
-  const rack = table.racks[slot];
+  const rack = table.rackOf(slot);
   const represents = table.representsOf(slot) > 0 ? "represents its rack" : "a member";
   const standsBy =
     rack?.representatives.includes(slot) === true && !isActive(swarm, slot, rack, now) ? " and stands by" : "";
@@ -114,7 +114,7 @@ function roleOf({ table }: Swarm, slot: number): Role {
 
 /** Outermost first. */
 export function pathOf({ table }: Swarm, slot: number): string[] {
-  const chain = table.racks[slot]?.chain ?? [];
+  const chain = table.rackOf(slot)?.chain ?? [];
   return chain
     .slice(0, -1)
     .map(({ name }) => name)

@@ -2,6 +2,7 @@
 import { clientFamily } from "./client-families.ts";
 import type { PeerTable } from "./peer-table.ts";
 import type { SwarmPolicy } from "./policy.ts";
+import type { Swarm } from "./swarm.ts";
 
 /** Announce gaps of silence after which a peer that keeps a habit is taken for gone, and a quiet one for stuck. Half a gap is for being late. */
 const MISSED_ANNOUNCES = 2.5;
@@ -40,17 +41,26 @@ export function isSilent(table: PeerTable, slot: number, policy: SwarmPolicy, no
 }
 
 /** Whether the peer outlived its lifetime. */
-export function isGone(table: PeerTable, slot: number, now: number): boolean {
-  return now > table.goneAtOf(slot);
+export function isGone({ table, policy }: Swarm, slot: number, now: number): boolean {
+  return now > goneAt(table, slot, policy);
 }
 
 /**
- * Works out `goneAt`; call when anything changed that it follows from. A leecher that announced on a schedule is gone when it
+ * When the peer is taken for gone unless it is heard of before. A leecher that announced on a schedule is gone when it
  * missed the announces. Everybody else, seeders above all, comes back when the client sees fit, and gets twice the longest of what
  * it was told and what it is known to clamp to, and a minute.
  */
+export function goneAt(table: PeerTable, slot: number, policy: SwarmPolicy): number {
+  return table.seenAtOf(slot) + lifetimeMs(table, slot, policy);
+}
+
+/** Notes `goneAt` where handouts look; call when anything changed that it follows from. */
 export function noteLife(table: PeerTable, slot: number, policy: SwarmPolicy): void {
-  table.setGoneAt(slot, table.seenAtOf(slot) + lifetimeMs(table, slot, policy));
+  const at = goneAt(table, slot, policy);
+  table.setSafeUntil(slot, Math.floor(at / 1000));
+  const { quietUntil } = table.rooms;
+  const room = table.roomOf(slot);
+  if (table.representsOf(slot) > 0 && at < (quietUntil[room] ?? 0)) quietUntil[room] = at;
 }
 
 function lifetimeMs(table: PeerTable, slot: number, policy: SwarmPolicy): number {

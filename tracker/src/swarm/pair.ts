@@ -26,10 +26,11 @@ export function obstacle(scene: Scene, one: number, other: number): Obstacle | u
 }
 
 /** The same without what was told before. */
-function hindrance({ swarm, circle, now }: Scene, one: number, other: number): Obstacle | undefined {
+function hindrance(scene: Scene, one: number, other: number): Obstacle | undefined {
+  const { swarm, circle, now } = scene;
   const { table } = swarm;
   if (one === other) return "same";
-  if (isGone(table, other, now)) return "gone";
+  if (isGone(swarm, other, now)) return "gone";
   if (table.isComplete(one) && table.isComplete(other)) return "both-complete";
   if (circle.level === 0) return undefined;
   const home = childOf(swarm, other, circle);
@@ -92,5 +93,5 @@ function isAhead({ table }: Swarm, one: number, other: number, now: number): boo
 }
 
 function childOf({ table }: Swarm, slot: number, circle: Group): Group | undefined {
-  return table.racks[slot]?.chain[circle.level - 1];
+  return table.rackOf(slot)?.chain[circle.level - 1];
 }

@@ -4,7 +4,7 @@ import { drawHandout } from "./handout.ts";
 import { type HandoutBuffer, NOBODY } from "./handout-buffer.ts";
 import { hashKey, recognise } from "./identity.ts";
 import { hostOf } from "./identifiers.ts";
-import { isGone, learnHabit, noteLife } from "./life.ts";
+import { goneAt, isGone, learnHabit, noteLife } from "./life.ts";
 import { ORIGIN, STALLED } from "./peer-table.ts";
 import { smoothedRate } from "./progress.ts";
 import type { Swarm } from "./swarm.ts";
@@ -41,15 +41,14 @@ export function receive(swarm: Swarm, report: Report, handout: HandoutBuffer): A
 function admit(swarm: Swarm, { announce, terms, now }: Report): number {
   const { table } = swarm;
   const rack = swarm.rackOf(announce.path);
-  const slot = table.allocate(rack.room);
+  const slot = table.allocate();
   table.setId(slot, announce.peerId);
   table.setEndpoint(slot, announce.endpoint);
   table.setSecondEndpoint(slot, announce.otherEndpoint);
   table.keys[slot] = hashKey(announce.key);
   table.setFlags(slot, isOrigin(swarm, announce, terms) ? ORIGIN : 0);
   table.setLeft(slot, announce.left);
-  table.uploaded[slot] = announce.uploaded;
-  table.downloaded[slot] = announce.downloaded;
+  table.setTransferred(slot, announce.uploaded, announce.downloaded);
   table.setSeenAt(slot, now);
   table.setHopefulAt(slot, now);
   table.bornAt[slot] = now / 1000;
@@ -57,7 +56,7 @@ function admit(swarm: Swarm, { announce, terms, now }: Report): number {
   table.setHabit(slot, 0);
   table.setRate(slot, 0);
   table.place[slot] = swarm.arrivals;
-  table.serial[slot] = swarm.told.returning(announce.endpoint, now) ?? swarm.arrivals;
+  table.setSerial(slot, swarm.told.returning(announce.endpoint, now) ?? swarm.arrivals);
   swarm.arrivals++;
   swarm.admit(slot, rack);
   swarm.told.settle(slot);
@@ -74,8 +73,7 @@ function update(swarm: Swarm, slot: number, report: Report): number {
   table.setSeenAt(slot, now);
   if (announce.left === 0 && !table.isComplete(slot)) complete(swarm, slot, now);
   if (announce.left !== table.leftOf(slot)) swarm.setLeft(slot, announce.left);
-  table.uploaded[slot] = announce.uploaded;
-  table.downloaded[slot] = announce.downloaded;
+  table.setTransferred(slot, announce.uploaded, announce.downloaded);
   if (terms.origins.size > 0) swarm.setOrigin(slot, announce.left === 0 && isDeclared(swarm, slot, report));
   if (!swarm.isAt(slot, announce.path)) swarm.move(slot, swarm.rackOf(announce.path));
   noteLife(table, slot, swarm.policy);
@@ -86,7 +84,7 @@ function noteProgress(swarm: Swarm, slot: number, announce: Announce, now: numbe
   const { table } = swarm;
   const got = table.leftOf(slot) - announce.left;
   const seconds = (now - table.seenAtOf(slot)) / 1000;
-  const progressed = got > 0 || announce.downloaded > (table.downloaded[slot] ?? 0);
+  const progressed = got > 0 || announce.downloaded > table.downloadedOf(slot);
   if (progressed) table.setHopefulAt(slot, now);
   if (progressed || seconds >= TELLING_GAP_SECONDS) table.setFlag(slot, STALLED, !progressed);
   const spansPause = table.seenAtOf(slot) <= swarm.resumedAt;
@@ -120,10 +118,21 @@ function isDeclared({ table }: Swarm, slot: number, { announce, terms }: Report)
 
 /** The representatives of the announcer's groups that outlived their lifetime make room at this instant. */
 function dismissGone(swarm: Swarm, slot: number, now: number): void {
-  const { table } = swarm;
-  for (const group of table.racks[slot]?.chain ?? []) {
+  const { table, policy } = swarm;
+  const { rooms } = table;
+  const room = table.roomOf(slot);
+  // Where racks are all there is below the datacenter, their representatives are all.
+  if (policy.levels.length === 1 && now <= (rooms.quietUntil[room] ?? 0)) return;
+  for (const group of table.rackOf(slot)?.chain ?? []) {
     for (const other of group.representatives) {
-      if (other !== slot && table.isLive(other) && isGone(table, other, now)) swarm.remove(other, now);
+      if (other !== slot && table.isLive(other) && isGone(swarm, other, now)) swarm.remove(other, now);
     }
   }
+  rooms.quietUntil[room] = quietUntil(swarm, slot);
+}
+
+function quietUntil({ table, policy }: Swarm, slot: number): number {
+  let until = Number.POSITIVE_INFINITY;
+  for (const other of table.rackOf(slot)?.representatives ?? []) until = Math.min(until, goneAt(table, other, policy));
+  return until;
 }

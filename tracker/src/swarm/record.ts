@@ -72,7 +72,7 @@ export function restoreSwarm(record: SwarmRecord, policy: SwarmPolicy, now: numb
     const path = record.paths[peer.path];
     if (path?.length !== policy.levels.length) continue;
     const slot = restorePeer(swarm, peer, path, now);
-    bySerial.set(swarm.table.serial[slot] ?? 0, slot);
+    bySerial.set(swarm.table.serialOf(slot), slot);
   }
   for (let at = 0; at + 2 < record.told.length; at += 3) {
     const [one, other, toldAt] = [record.told[at] ?? 0, record.told[at + 1] ?? 0, record.told[at + 2] ?? 0];
@@ -87,7 +87,7 @@ function restorePeer(swarm: Swarm, peer: PeerRecord, path: readonly string[], no
   const { table } = swarm;
   const endpoint = peer.endpoint as CompactEndpoint;
   const rack = swarm.rackOf(path);
-  const slot = table.allocate(rack.room);
+  const slot = table.allocate();
   table.setId(slot, peer.id as PeerId);
   table.setEndpoint(slot, endpoint);
   const [flags = 0, ...numbers] = peer.numbers;

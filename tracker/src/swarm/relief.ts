@@ -26,7 +26,7 @@ export function relieve(round: Round): void {
   const { swarm, slot, now } = round;
   const { table, policy } = swarm;
   if (table.isComplete(slot) || !(isStuck(table, slot, policy, now) || isDry(swarm, slot, now))) return;
-  for (const circle of table.racks[slot]?.chain ?? []) {
+  for (const circle of table.rackOf(slot)?.chain ?? []) {
     const waits = !table.has(slot, FED) && isHelpComing(round, circle);
     if (waits || giveFreshSource(round, circle) || isHelpComing(round, circle)) return;
     if (circle.parent !== undefined && !mayLeave(round, circle)) return;
@@ -39,7 +39,7 @@ function isDry({ table, told }: Swarm, slot: number, now: number): boolean {
   const tellings = told.of(slot);
   for (let index = 0; index < (tellings?.serials.length ?? 0); index++) {
     const other = tellings === undefined ? NO_SLOT : told.partner(tellings, index, now);
-    if (other !== NO_SLOT && table.isComplete(other) && table.racks[other] === table.racks[slot]) return true;
+    if (other !== NO_SLOT && table.isComplete(other) && table.rackOf(other) === table.rackOf(slot)) return true;
   }
   return false;
 }
@@ -63,7 +63,7 @@ function giveComplete(round: Round, circle: Group): void {
   while (handout.size < most) {
     const other = walk.next(round.random);
     if (other === NO_SLOT) return;
-    const isFit = isFresh(round, circle, other) && !isGone(swarm.table, other, now);
+    const isFit = isFresh(round, circle, other) && !isGone(swarm, other, now);
     if (isFit && isReachable(round, other)) choose(round, other);
   }
 }
@@ -85,10 +85,12 @@ function isHelpComing(round: Round, circle: Group): boolean {
  */
 function isFresh({ swarm, slot, now, handout }: Round, circle: Group, other: number): boolean {
   if (handout.includes(other)) return false;
-  const { racks } = swarm.table;
+  const { table } = swarm;
   const { level } = circle;
   if (level === 0) return spendsPair(swarm, slot, other) && !isSpent(swarm, slot, other, now);
-  return racks[slot]?.chain[level - 1] !== racks[other]?.chain[level - 1] && !isSpent(swarm, slot, other, now);
+  return (
+    table.rackOf(slot)?.chain[level - 1] !== table.rackOf(other)?.chain[level - 1] && !isSpent(swarm, slot, other, now)
+  );
 }
 
 /** Whether the peer represents the group, or could take over the place of a representative that has no use for it. */

@@ -6,6 +6,7 @@ import type { Group } from "./group.ts";
 import { HandoutBuffer } from "./handout-buffer.ts";
 import { compactEndpoint, type HostAddress, type PeerId } from "./identifiers.ts";
 import { introductionOfLate } from "./introduction/choice.ts";
+import { isGone } from "./life.ts";
 import { mayMeet, tell } from "./pair.ts";
 import { COMPLETE, DUAL, FED, LATE, V6 } from "./peer-table.ts";
 import { DEFAULT_POLICY, type SwarmPolicy } from "./policy.ts";
@@ -77,7 +78,7 @@ function announceOf(host: number, left: number, late: boolean, rack: string): An
 }
 
 function circlesOf(swarm: Swarm, slot: number): readonly Group[] {
-  return swarm.table.racks[slot]?.chain ?? [];
+  return swarm.table.rackOf(slot)?.chain ?? [];
 }
 
 it("takes a late client for settled only when it meets no incomplete late one", () => {
@@ -106,13 +107,13 @@ it("takes for unbound only those who may meet, and whom telling changes nothing 
     fc.property(fleet, (given) =>
       play(given, (swarm, slot, now) => {
         const { table } = swarm;
-        const rack = table.racks[slot];
+        const rack = table.rackOf(slot);
         const round = { swarm, slot, want: 50, reach: "any", now, random: Math.random, handout: new HandoutBuffer() };
         if (rack === undefined || !isUnbound({ ...round, reach: "any" })) return;
         for (const other of table.isComplete(slot) ? rack.incomplete : [...rack.complete, ...rack.incomplete]) {
           const marks = table.marksOf(other);
           const isMate = (marks & (LATE | V6 | DUAL)) === 0 && (marks & (FED | COMPLETE)) !== 0;
-          if (!isMate || other === slot || now > table.goneAtOf(other)) continue;
+          if (!isMate || other === slot || isGone(swarm, other, now)) continue;
           unbound++;
           expect(mayMeet({ swarm, circle: rack, now }, slot, other)).toBe(true);
           const before = swarm.changes;

@@ -3,7 +3,8 @@ import { expect, it } from "vitest";
 import { NO_SLOT, SlotIndex } from "./slot-index.ts";
 
 const WIDTH = 2;
-const STRIDE = 3;
+const OFFSET = 1;
+const STRIDE = 4;
 const SLOTS = 64;
 
 it("finds what a map would, whatever was added and removed before", () => {
@@ -11,12 +12,12 @@ it("finds what a map would, whatever was added and removed before", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
       const bytes = new Uint8Array(SLOTS * STRIDE);
-      const index = new SlotIndex({ bytes, width: WIDTH, stride: STRIDE });
+      const index = new SlotIndex({ bytes, offset: OFFSET, width: WIDTH, stride: STRIDE });
       const model = new Map<string, number>();
       for (const { add, key, slot } of steps) {
         const held = model.get(key);
         if (add && held === undefined && ![...model.values()].includes(slot)) {
-          bytes.set(Buffer.from(key, "latin1"), slot * STRIDE);
+          bytes.set(Buffer.from(key, "latin1"), slot * STRIDE + OFFSET);
           index.add(slot);
           model.set(key, slot);
         } else if (!add && held !== undefined) {

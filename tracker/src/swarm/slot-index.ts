@@ -2,9 +2,10 @@
 
 export const NO_SLOT = -1;
 
-/** Where the keys are: `width` bytes (an even number) at the start of every `stride`. */
+/** Where the keys are: `width` bytes (an even number) from `offset` on in every `stride`. */
 export interface KeyColumn {
   readonly bytes: Uint8Array;
+  readonly offset: number;
   readonly width: number;
   readonly stride: number;
 }
@@ -36,11 +37,13 @@ export class SlotIndex {
   #buckets = new Int32Array(32).fill(NO_SLOT);
   #used = 0;
   #bytes: Uint8Array;
+  readonly #offset: number;
   readonly #width: number;
   readonly #stride: number;
 
-  constructor({ bytes, width, stride }: KeyColumn) {
+  constructor({ bytes, offset, width, stride }: KeyColumn) {
     this.#bytes = bytes;
+    this.#offset = offset;
     this.#width = width;
     this.#stride = stride;
   }
@@ -99,7 +102,7 @@ export class SlotIndex {
 
   #holds(slot: number, text: string): boolean {
     const bytes = this.#bytes;
-    const start = slot * this.#stride;
+    const start = slot * this.#stride + this.#offset;
     // Backwards, because ids of one client differ at their ends.
     for (let at = this.#width - 1; at >= 0; at--) if (bytes[start + at] !== text.charCodeAt(at)) return false;
     return true;
@@ -107,13 +110,14 @@ export class SlotIndex {
 
   #areAlike(one: number, other: number): boolean {
     const bytes = this.#bytes;
-    const [start, otherStart] = [one * this.#stride, other * this.#stride];
+    const start = one * this.#stride + this.#offset;
+    const otherStart = other * this.#stride + this.#offset;
     for (let at = 0; at < this.#width; at++) if (bytes[start + at] !== bytes[otherStart + at]) return false;
     return true;
   }
 
   #home(slot: number): number {
-    const start = slot * this.#stride;
+    const start = slot * this.#stride + this.#offset;
     return hashBytes(this.#bytes, start, start + this.#width);
   }
 

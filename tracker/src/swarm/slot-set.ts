@@ -1,39 +1,43 @@
-// A set of slots that can be drawn from at random: dense, with each member's position kept in a column.
+// Sets of slots that can be drawn from at random.
 import { NO_SLOT } from "./slot-index.ts";
 
-export class SlotSet {
-  /** May be longer than the set. */
-  readonly #slots: number[] = [];
-  #size = 0;
-  readonly #positions: () => Int32Array;
+/** Slots by position, 0 to `size`; in no particular order. */
+export interface Members extends Iterable<number> {
+  readonly size: number;
+  /** `NO_SLOT` where there is none. */
+  at(position: number): number;
+}
 
-  /** `positions` gives the column that holds each member's position; a slot is in one set of a column at a time. */
-  constructor(positions: () => Int32Array) {
-    this.#positions = positions;
-  }
+/** For the few that stand in wider circles; the peers of a rack are in its room. */
+export class SlotSet implements Members {
+  readonly #slots: number[] = [];
+  readonly #positions = new Map<number, number>();
 
   get size(): number {
-    return this.#size;
+    return this.#slots.length;
   }
 
   at(position: number): number {
-    return position < this.#size ? (this.#slots[position] ?? NO_SLOT) : NO_SLOT;
+    return this.#slots[position] ?? NO_SLOT;
   }
 
   add(slot: number): void {
-    this.#slots[this.#size] = slot;
-    this.#positions()[slot] = this.#size++;
+    this.#positions.set(slot, this.#slots.push(slot) - 1);
   }
 
-  remove(slot: number): void {
-    const positions = this.#positions();
-    const position = positions[slot] ?? 0;
-    const last = this.#slots[--this.#size] ?? NO_SLOT;
+  /** Whether it was in the set; the last takes its place. */
+  remove(slot: number): boolean {
+    const position = this.#positions.get(slot);
+    if (position === undefined) return false;
+    this.#positions.delete(slot);
+    const last = this.#slots.pop() ?? NO_SLOT;
+    if (last === slot) return true;
     this.#slots[position] = last;
-    positions[last] = position;
+    this.#positions.set(last, position);
+    return true;
   }
 
-  *[Symbol.iterator](): Generator<number> {
-    for (let position = 0; position < this.#size; position++) yield this.at(position);
+  [Symbol.iterator](): Iterator<number> {
+    return this.#slots.values();
   }
 }

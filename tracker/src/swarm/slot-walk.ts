@@ -1,9 +1,9 @@
 // Members of a set in random order, without allocation.
 import { NO_SLOT } from "./slot-index.ts";
-import type { SlotSet } from "./slot-set.ts";
+import type { Members } from "./slot-set.ts";
 
 /** How many members are looked at before a walk ends. */
-const LOOK_AT = 128;
+export const LOOK_AT = 128;
 const STRIDES = [7919, 6101, 4999, 3571, 2503, 1301, 701, 313, 101, 41, 13];
 
 /**
@@ -11,12 +11,12 @@ const STRIDES = [7919, 6101, 4999, 3571, 2503, 1301, 701, 313, 101, 41, 13];
  * meanwhile.
  */
 export class SlotWalk {
-  #set: SlotSet | undefined;
+  #set: Members | undefined;
   #at = 0;
   #stride = 0;
   #left = 0;
 
-  begin(set: SlotSet): void {
+  begin(set: Members): void {
     this.#set = set;
     this.#left = Math.min(set.size, LOOK_AT);
     this.#stride = 0;
@@ -41,7 +41,7 @@ export class SlotWalk {
 }
 
 /** At least 1, less than the size, and coprime to it; `fraction` is 0 to 1. */
-function strideFor(size: number, fraction: number): number {
+export function strideFor(size: number, fraction: number): number {
   const first = Math.floor(fraction * STRIDES.length);
   for (let offset = 0; offset < STRIDES.length; offset++) {
     const stride = STRIDES[(first + offset) % STRIDES.length] ?? 1;

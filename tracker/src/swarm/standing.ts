@@ -2,38 +2,44 @@
 import type { Group } from "./group.ts";
 import type { PeerTable } from "./peer-table.ts";
 import { ORIGIN } from "./peer-table.ts";
+import { NO_ROOM } from "./rooms.ts";
 import { NO_SLOT } from "./slot-index.ts";
+import { SlotSet } from "./slot-set.ts";
 
 /** A peer appears in its rack, as nobody's representative yet. */
 export function enterRack(table: PeerTable, slot: number, rack: Group): void {
-  table.racks[slot] = rack;
+  table.setRack(slot, rack);
   table.setRepresents(slot, 0);
-  circleSet(table, slot, rack).add(slot);
+  joinCircle(table, slot, rack);
 }
 
-/** The peer must have left the line. `racks[slot]` stays, so that the caller still knows where the peer was. */
+/** The peer must have left the line. Its rack stays noted, so that the caller still knows where the peer was. */
 export function leaveRack(table: PeerTable, slot: number, rack: Group): void {
-  circleSet(table, slot, rack).remove(slot);
+  leaveCircle(table, slot, rack);
 }
 
 /** The peer went from incomplete to complete or back: moves it in every circle it is in. `left` still has the old value. */
 export function changeLeft(table: PeerTable, slot: number, left: number): void {
-  const chain = table.racks[slot]?.chain ?? [];
-  const circles = table.isComplete(slot) === (left === 0) ? 0 : 1 + table.representsOf(slot);
+  if (table.isComplete(slot) === (left === 0)) {
+    table.setLeft(slot, left);
+    return;
+  }
+  const chain = table.rackOf(slot)?.chain ?? [];
+  const circles = 1 + table.representsOf(slot);
   for (let level = 0; level < circles; level++) {
     const group = chain[level];
-    if (group !== undefined) circleSet(table, slot, group).remove(slot);
+    if (group !== undefined) leaveCircle(table, slot, group);
   }
   table.setLeft(slot, left);
   for (let level = 0; level < circles; level++) {
     const group = chain[level];
-    if (group !== undefined) circleSet(table, slot, group).add(slot);
+    if (group !== undefined) joinCircle(table, slot, group);
   }
 }
 
 /** Two peers swap their places in line, also across groups. Both must stand in a line. */
 export function exchangePlaces(table: PeerTable, one: number, other: number): void {
-  const [oneRack, otherRack] = [table.racks[one], table.racks[other]];
+  const [oneRack, otherRack] = [table.rackOf(one), table.rackOf(other)];
   if (oneRack === undefined || otherRack === undefined) return;
   leaveLine(table, one, oneRack);
   leaveLine(table, other, otherRack);
@@ -49,7 +55,7 @@ export function exchangePlaces(table: PeerTable, one: number, other: number): vo
 /** Who stands in line for a peer's host: its first client that is no origin; origins use no slot. `NO_SLOT` when there is none. */
 export function leaderOfHost(table: PeerTable, slot: number): number {
   let client = table.firstBeside(slot);
-  while (client !== NO_SLOT && table.has(client, ORIGIN)) client = table.companion[client] ?? NO_SLOT;
+  while (client !== NO_SLOT && table.has(client, ORIGIN)) client = table.companion.get(client) ?? NO_SLOT;
   return client;
 }
 
@@ -67,6 +73,7 @@ export function leaveLine(table: PeerTable, slot: number, group: Group): void {
 function settle(table: PeerTable, group: Group): void {
   const parent = group.parent;
   if (parent === undefined) return;
+  if (group.room !== NO_ROOM) table.rooms.quietUntil[group.room] = 0;
   const before = group.representatives;
   const after = group.line.first(group.cap);
   group.representatives = after;
@@ -77,17 +84,25 @@ function settle(table: PeerTable, group: Group): void {
 function represent(table: PeerTable, slot: number, parent: Group): void {
   table.setRepresents(slot, parent.level);
   table.listener.changed(slot);
-  circleSet(table, slot, parent).add(slot);
+  joinCircle(table, slot, parent);
   if (parent.parent !== undefined) joinLine(table, slot, parent);
 }
 
 function resign(table: PeerTable, slot: number, parent: Group): void {
   if (parent.parent !== undefined) leaveLine(table, slot, parent);
-  circleSet(table, slot, parent).remove(slot);
+  leaveCircle(table, slot, parent);
   table.setRepresents(slot, parent.level - 1);
   table.listener.changed(slot);
 }
 
-function circleSet(table: PeerTable, slot: number, group: Group) {
-  return table.isComplete(slot) ? group.complete : group.incomplete;
+function joinCircle(table: PeerTable, slot: number, group: Group): void {
+  const set = table.isComplete(slot) ? group.complete : group.incomplete;
+  if (set instanceof SlotSet) set.add(slot);
+  else table.sit(slot);
+}
+
+function leaveCircle(table: PeerTable, slot: number, group: Group): void {
+  const set = table.isComplete(slot) ? group.complete : group.incomplete;
+  if (set instanceof SlotSet) set.remove(slot);
+  else table.rise(slot);
 }

@@ -35,7 +35,7 @@ export class Swarm {
 
   constructor(policy: SwarmPolicy, listener: ChangeListener = NOBODY_LISTENS) {
     this.policy = policy;
-    this.table = new PeerTable(policy.levels.length, listener);
+    this.table = new PeerTable(listener);
     this.told = new ToldMemory(this.table, listener);
     const level = policy.levels.length;
     this.datacenter = new Group(this.table, { name: "", parent: undefined, policy: undefined, level });
@@ -45,13 +45,18 @@ export class Swarm {
     return { complete: this.seeders, incomplete: this.table.size - this.seeders, completions: this.completions };
   }
 
-  /** Whether a live peer is in the rack of a path; the quick way to know that it did not move. */
+  /** Whether a live peer is in the rack of a path. A path that was given before is known by identity, without a look at the rack. */
   isAt(slot: number, path: readonly string[]): boolean {
+    const { paths } = this.table;
+    const room = this.table.roomOf(slot);
+    if (paths[room] === path) return true;
     let depth = path.length - 1;
-    for (let group = this.table.racks[slot]; group?.parent !== undefined; group = group.parent) {
+    for (let group = this.table.rackOf(slot); group?.parent !== undefined; group = group.parent) {
       if (group.name !== path[depth--]) return false;
     }
-    return depth === -1;
+    if (depth !== -1) return false;
+    paths[room] = path;
+    return true;
   }
 
   /** The rack of a path, made when it is new. */
@@ -60,23 +65,23 @@ export class Swarm {
     for (const [depth, policy] of this.policy.levels.entries()) {
       const name = path[depth];
       if (name === undefined) throw new RangeError(`the path ${path.join("/")} has no ${policy.name}`);
-      group = group.children.get(name) ?? this.#addChild(group, name, depth);
+      group = group.children?.get(name) ?? this.#addChild(group, name, depth);
     }
     return group;
   }
 
   #addChild(parent: Group, name: string, depth: number): Group {
     const child = new Group(this.table, { name, parent, policy: this.policy.levels[depth], level: parent.level - 1 });
-    parent.children.set(name, child);
+    parent.children?.set(name, child);
     return child;
   }
 
   /** A new peer at the end of the line; its own columns must be filled already. */
   admit(slot: number, rack: Group): void {
     const { table } = this;
-    noteLife(table, slot, this.policy);
     table.byId.add(slot);
     this.#enter(slot, rack);
+    noteLife(table, slot, this.policy);
     table.listener.changed(slot);
     this.#changeHost(slot, () => this.#joinHost(slot));
   }
@@ -84,7 +89,7 @@ export class Swarm {
   /** Puts a peer that moved to another place at the end of that rack's line. */
   move(slot: number, rack: Group): void {
     const { table } = this;
-    const old = table.racks[slot];
+    const old = table.rackOf(slot);
     if (old === undefined) return;
     const stands = leaderOfHost(table, slot) === slot;
     if (stands) leaveLine(table, slot, old);
@@ -98,7 +103,7 @@ export class Swarm {
 
   remove(slot: number, now: number): void {
     const { table } = this;
-    const rack = table.racks[slot];
+    const rack = table.rackOf(slot);
     if (rack === undefined) return;
     table.listener.departing(slot, now);
     this.told.depart(slot, now);
@@ -107,7 +112,7 @@ export class Swarm {
 
   /** Takes a live peer out that is admitted again at once, with other columns: to the others it never departed. */
   extract(slot: number): void {
-    const rack = this.table.racks[slot];
+    const rack = this.table.rackOf(slot);
     this.table.listener.changed(slot);
     if (rack !== undefined) this.#release(slot, rack);
   }
@@ -133,7 +138,7 @@ export class Swarm {
   at(endpoint: CompactEndpoint): number {
     const port = portOf(endpoint);
     let slot = this.table.firstOnHost(endpoint);
-    while (slot !== NO_SLOT && this.table.portOf(slot) !== port) slot = this.table.companion[slot] ?? NO_SLOT;
+    while (slot !== NO_SLOT && this.table.portOf(slot) !== port) slot = this.table.companion.get(slot) ?? NO_SLOT;
     return slot;
   }
 
@@ -146,14 +151,14 @@ export class Swarm {
   /** Every live client counted for a host, first come first. */
   *onHost(host: HostAddress): Generator<number> {
     let slot = this.table.firstOnHost(host);
-    for (; slot !== NO_SLOT; slot = this.table.companion[slot] ?? NO_SLOT) yield slot;
+    for (; slot !== NO_SLOT; slot = this.table.companion.get(slot) ?? NO_SLOT) yield slot;
   }
 
   #release(slot: number, rack: Group): void {
     this.#changeHost(slot, () => this.#leaveHost(slot));
     this.#withdraw(slot, rack);
     this.table.byId.remove(slot);
-    this.table.release(slot, rack.room);
+    this.table.release(slot);
     this.#prune(rack);
   }
 
@@ -176,9 +181,9 @@ export class Swarm {
 
   #prune(rack: Group): void {
     for (let group = rack; group.parent !== undefined; group = group.parent) {
-      if (group.population > 0 || group.children.size > 0) return;
-      if (group.level === 0) this.table.dissolve(group.room);
-      group.parent.children.delete(group.name);
+      if (group.population > 0 || (group.children?.size ?? 0) > 0) return;
+      if (group.level === 0) this.table.closeRoom(group.room);
+      group.parent.children?.delete(group.name);
     }
   }
 
@@ -189,7 +194,7 @@ export class Swarm {
     change();
     const after = leaderOfHost(table, slot);
     if (before === after) return;
-    const [beforeRack, afterRack] = [table.racks[before], table.racks[after]];
+    const [beforeRack, afterRack] = [table.rackOf(before), table.rackOf(after)];
     if (beforeRack !== undefined) leaveLine(table, before, beforeRack);
     if (beforeRack !== undefined && afterRack !== undefined) this.#swapPlaces(before, after);
     if (afterRack !== undefined) joinLine(table, after, afterRack);
@@ -206,28 +211,28 @@ export class Swarm {
 
   #joinHost(slot: number): void {
     const { companion } = this.table;
-    companion[slot] = NO_SLOT;
     let last = this.table.firstBeside(slot);
     if (last === NO_SLOT) {
       this.table.addToHosts(slot);
       return;
     }
-    while ((companion[last] ?? NO_SLOT) !== NO_SLOT) last = companion[last] ?? NO_SLOT;
-    companion[last] = slot;
+    for (let next = companion.get(last); next !== undefined; next = companion.get(last)) last = next;
+    companion.set(last, slot);
   }
 
   #leaveHost(slot: number): void {
     const { table } = this;
     const { companion } = table;
     const first = table.firstBeside(slot);
-    const next = companion[slot] ?? NO_SLOT;
+    const next = companion.get(slot);
     if (first === slot) {
       table.removeFromHosts(slot);
-      if (next !== NO_SLOT) table.addToHosts(next);
+      if (next !== undefined) table.addToHosts(next);
       return;
     }
     let before = first;
-    while (before !== NO_SLOT && companion[before] !== slot) before = companion[before] ?? NO_SLOT;
-    if (before !== NO_SLOT) companion[before] = next;
+    while (before !== NO_SLOT && companion.get(before) !== slot) before = companion.get(before) ?? NO_SLOT;
+    if (next === undefined) companion.delete(before);
+    else companion.set(before, next);
   }
 }

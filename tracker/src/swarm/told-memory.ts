@@ -67,8 +67,7 @@ export class ToldMemory {
 
   /** Remembers that two live peers were told of each other. */
   remember(one: number, other: number, now: number): void {
-    const { serial } = this.#table;
-    const [oneSerial, otherSerial] = [serial[one] ?? 0, serial[other] ?? 0];
+    const [oneSerial, otherSerial] = [this.#table.serialOf(one), this.#table.serialOf(other)];
     this.#ensure(oneSerial, one).add(otherSerial, other, now);
     this.#ensure(otherSerial, other).add(oneSerial, one, now);
     this.#listener.told(oneSerial, otherSerial, now);
@@ -87,13 +86,13 @@ export class ToldMemory {
 
   /** Of two live peers. */
   isSpent(one: number, other: number, now: number): boolean {
-    return this.of(one)?.isSpent(this.#table.serial[other] ?? 0, now) === true;
+    return this.of(one)?.isSpent(this.#table.serialOf(other), now) === true;
   }
 
   /** What a live peer was told; undefined when that is nothing. Read it by `partner`. */
   of(slot: number): Tellings | undefined {
     const tellings = this.#bySlot[slot];
-    return tellings?.serial === this.#table.serial[slot] ? tellings : undefined;
+    return tellings?.serial === this.#table.serialOf(slot) ? tellings : undefined;
   }
 
   /** The slot of an entry's peer; `NO_SLOT` when it is not live, or the telling is no longer remembered. */
@@ -101,7 +100,7 @@ export class ToldMemory {
     if (now - (tellings.times[index] ?? 0) >= TOLD_MEMORY_MS) return NO_SLOT;
     const serial = tellings.serials[index] ?? 0;
     const slot = tellings.slots[index] ?? NO_SLOT;
-    if (slot !== NO_SLOT && this.#table.serial[slot] === serial) return slot;
+    if (slot !== NO_SLOT && this.#table.serialOf(slot) === serial) return slot;
     return (tellings.slots[index] = this.#slotOf(serial));
   }
 
@@ -137,7 +136,7 @@ export class ToldMemory {
 
   /** A peer got its slot; call it with its serial in the table. */
   settle(slot: number): void {
-    const tellings = this.#bySerial.get(this.#table.serial[slot] ?? 0);
+    const tellings = this.#bySerial.get(this.#table.serialOf(slot));
     if (tellings !== undefined) this.#seat(tellings, slot);
   }
 
@@ -176,7 +175,7 @@ export class ToldMemory {
 
   #slotOf(serial: number): number {
     const slot = this.#bySerial.get(serial)?.slot ?? NO_SLOT;
-    return slot !== NO_SLOT && this.#table.serial[slot] === serial ? slot : NO_SLOT;
+    return slot !== NO_SLOT && this.#table.serialOf(slot) === serial ? slot : NO_SLOT;
   }
 
   /** Departed peers are in order of departure, so the oldest are at the front. */

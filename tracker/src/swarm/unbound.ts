@@ -1,8 +1,13 @@
 // The common case of a handout, in one tight loop: mates whom `plain` lets meet, and whom telling changes nothing about.
-import { COMPLETE, DUAL, FED, GONE_AT, HOT_BYTES, HOT_DOUBLES, HOT_WORDS, LATE, MARKS_AT, V6 } from "./peer-table.ts";
-import type { Round } from "./round.ts";
-import { NO_SLOT } from "./slot-index.ts";
-import type { SlotWalk } from "./slot-walk.ts";
+import { isGone } from "./life.ts";
+import { mayMeet } from "./pair.ts";
+import { COMPLETE, DUAL, FED, LATE, V6 } from "./peer-table.ts";
+import { MARKS_AT, SAFE_UNTIL_AT, SEAT_BYTES, SEAT_HALVES, SEAT_WORDS, SLOT_AT } from "./rooms.ts";
+import { choose, isReachable, type Round } from "./round.ts";
+import { LOOK_AT, strideFor } from "./slot-walk.ts";
+
+/** Who may have been told before, or is not to be had by its IPv4 endpoint alone. */
+const BOUND = LATE | V6 | DUAL;
 
 /** Neither peer is late, and both have been fed or are complete: `mayMeet` would say yes, and `tell` would do nothing. */
 export function isUnbound({ swarm, slot, reach }: Round): boolean {
@@ -10,34 +15,60 @@ export function isUnbound({ swarm, slot, reach }: Round): boolean {
   return policy.introduction === "auto" && reach !== "ipv6" && !table.isLate(slot) && table.has(slot, FED | COMPLETE);
 }
 
-/**
- * Hands out unbound mates in the order of the walk, until there are `most`, the walk ends, or it comes to one that is not: that
- * one is returned, undecided; else `NO_SLOT`. For a peer that is unbound itself, in its rack.
- */
-export function takeUnbound({ swarm, slot, now, handout, random }: Round, walk: SlotWalk, most: number): number {
-  const { hot, hotWords, hotTimes } = swarm.table;
-  handout.reserve(most);
+/** Draws from its rack for a peer that is unbound itself until the handout holds `most`: complete mates first, none for a complete peer. */
+export function takeUnbound(round: Round, most: number): void {
+  const { table } = round.swarm;
+  const { first, complete, incomplete } = table.rooms;
+  const room = table.roomOf(round.slot);
+  const [start, split] = [first[room] ?? 0, complete[room] ?? 0];
+  round.handout.reserve(most);
+  if (!table.isComplete(round.slot)) takeSeats(round, start, split, most);
+  takeSeats(round, start + split, incomplete[room] ?? 0, most);
+}
+
+/** From `count` seats, in random order. Those who are not unbound take the long way. */
+function takeSeats(round: Round, firstSeat: number, count: number, most: number): void {
+  const { swarm, slot, handout } = round;
+  const { bytes, halves, words } = swarm.table.rooms;
   const { slots, v4Words } = handout;
+  const nowSeconds = Math.floor(round.now / 1000);
+  const drawn = round.random() * count;
+  let at = Math.floor(drawn);
+  // Where all have room their order matters little, and memory is read fastest in its own.
+  const stride = count <= most - handout.size ? 1 : strideFor(count, drawn - at);
   let { size } = handout;
   let to = handout.v4Length >> 1;
-  let undecided = NO_SLOT;
-  while (size < most) {
-    const other = walk.next(random);
-    if (other === NO_SLOT) break;
-    const marks = hot[other * HOT_BYTES + MARKS_AT] ?? 0;
-    if ((marks & (LATE | V6 | DUAL)) !== 0 || (marks & (FED | COMPLETE)) === 0) {
-      undecided = other;
-      break;
+  for (let left = Math.min(count, LOOK_AT); left > 0 && size < most; left--) {
+    const seat = firstSeat + at;
+    at += stride;
+    if (at >= count) at -= count;
+    const other = words[seat * SEAT_WORDS + SLOT_AT] ?? 0;
+    const marks = bytes[seat * SEAT_BYTES + MARKS_AT] ?? 0;
+    if ((marks & BOUND) !== 0 || (marks & (FED | COMPLETE)) === 0) {
+      handout.size = size;
+      handout.v4Length = to << 1;
+      takeOne(round, other);
+      size = handout.size;
+      to = handout.v4Length >> 1;
+      continue;
     }
-    if (other === slot || now > (hotTimes[other * HOT_DOUBLES + GONE_AT] ?? 0)) continue;
-    const from = other * HOT_WORDS;
-    v4Words[to] = hotWords[from] ?? 0;
-    v4Words[to + 1] = hotWords[from + 1] ?? 0;
-    v4Words[to + 2] = hotWords[from + 2] ?? 0;
+    const isSafe = nowSeconds < (words[seat * SEAT_WORDS + SAFE_UNTIL_AT] ?? 0);
+    if (other === slot || (!isSafe && isGone(swarm, other, round.now))) continue;
+    const from = seat * SEAT_HALVES;
+    v4Words[to] = halves[from] ?? 0;
+    v4Words[to + 1] = halves[from + 1] ?? 0;
+    v4Words[to + 2] = halves[from + 2] ?? 0;
     to += 3;
     slots[size++] = other;
   }
   handout.size = size;
   handout.v4Length = to << 1;
-  return undecided;
+}
+
+function takeOne(round: Round, other: number): void {
+  const { swarm, slot, now } = round;
+  const circle = swarm.table.rackOf(slot);
+  if (circle !== undefined && mayMeet({ swarm, circle, now }, slot, other) && isReachable(round, other)) {
+    choose(round, other);
+  }
 }

@@ -3,6 +3,7 @@ import type { AnnounceEvent } from "../../swarm/announce.ts";
 import type { ChangeListener } from "../../swarm/change-listener.ts";
 import type { Group } from "../../swarm/group.ts";
 import type { PeerTable } from "../../swarm/peer-table.ts";
+import { goneAt } from "../../swarm/life.ts";
 import type { Swarm } from "../../swarm/swarm.ts";
 import { groupKey, SWARM_KEYS } from "./keys.ts";
 import type { AddressCodec } from "../../swarm/inspection.ts";
@@ -110,7 +111,7 @@ export class ChangeLog {
   }
 
   #picture({ table }: Swarm, slot: number): Written {
-    const rack = table.racks[slot];
+    const rack = table.rackOf(slot);
     if (rack === undefined) throw new RangeError(`slot ${slot} is not live`);
     const name = peerName(table.endpointOf(slot), this.#codec.text);
     const identity = `${table.idOf(slot)}${table.keys[slot] ?? 0} ${table.secondEndpointOf(slot) ?? ""}`;
@@ -186,7 +187,7 @@ export class ChangeLog {
     if (noted !== undefined) {
       fields.push("last_event", noted.event, `event:${noted.event}`, new Date(noted.at).toISOString());
     }
-    args.push("peer", after.name, Math.ceil(table.goneAtOf(slot)), fields.length / 2, ...fields);
+    args.push("peer", after.name, Math.ceil(goneAt(table, slot, swarm.policy)), fields.length / 2, ...fields);
   }
 }
 
@@ -226,6 +227,6 @@ function pathOfRack(rack: Group): string[] {
 
 function findGroup({ datacenter }: Swarm, path: readonly string[]): Group | undefined {
   let group: Group | undefined = datacenter;
-  for (const name of path) group = group?.children.get(name);
+  for (const name of path) group = group?.children?.get(name);
   return group;
 }

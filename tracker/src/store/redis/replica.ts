@@ -21,7 +21,7 @@ export class Replica {
     this.swarm = new Swarm(policy, {
       changed: (slot) => {
         const { table } = this.swarm;
-        if (table.isLive(slot)) this.#slots.set(table.serial[slot] ?? 0, slot);
+        if (table.isLive(slot)) this.#slots.set(table.serialOf(slot), slot);
         listener.changed(slot);
       },
       departing: (slot, now) => listener.departing(slot, now),
@@ -55,7 +55,7 @@ export class Replica {
     const slot = swarm.at(endpoint);
     if (slot === NO_SLOT) {
       if (serial !== undefined) swarm.told.recallDeparture(serial, endpoint, at);
-    } else if (!changed.has(swarm.table.serial[slot] ?? 0)) swarm.remove(slot, at);
+    } else if (!changed.has(swarm.table.serialOf(slot))) swarm.remove(slot, at);
   }
 
   /** Brings a peer's columns up to date; or takes out its host and answers with the host's clients, first come first. */
@@ -88,7 +88,7 @@ export class Replica {
     const { swarm } = this;
     swarm.told.returning(peer.endpoint, peer.numbers.seen);
     const rack = swarm.rackOf(peer.path);
-    const slot = swarm.table.allocate(rack.room);
+    const slot = swarm.table.allocate();
     fillColumns(swarm.table, slot, peer);
     swarm.admit(slot, rack);
     this.#settle(peer.numbers.serial);
@@ -110,7 +110,7 @@ export class Replica {
     const { table } = this.swarm;
     const slot = this.#slots.get(serial);
     if (slot === undefined) return NO_SLOT;
-    if (table.isLive(slot) && table.serial[slot] === serial) return slot;
+    if (table.isLive(slot) && table.serialOf(slot) === serial) return slot;
     this.#slots.delete(serial);
     return NO_SLOT;
   }
@@ -128,7 +128,7 @@ function isInPlace(swarm: Swarm, slot: number, peer: PeerFields): boolean {
     table.has(slot, ORIGIN) === ((peer.flags & ORIGIN) !== 0) &&
     table.endpointOf(slot) === peer.endpoint &&
     table.idOf(slot) === peer.peerId &&
-    swarm.table.racks[slot] === swarm.rackOf(peer.path)
+    swarm.table.rackOf(slot) === swarm.rackOf(peer.path)
   );
 }
 

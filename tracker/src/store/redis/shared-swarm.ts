@@ -195,7 +195,7 @@ export class SharedSwarm {
 
 /** One that is not gone was listed as such for an old reason, and is listed anew. */
 function dismissOne(swarm: Swarm, slot: number, now: number): boolean {
-  const isOver = isGone(swarm.table, slot, now);
+  const isOver = isGone(swarm, slot, now);
   if (isOver) swarm.remove(slot, now);
   else swarm.table.listener.changed(slot);
   return isOver;

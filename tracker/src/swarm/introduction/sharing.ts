@@ -104,10 +104,10 @@ function count(scene: Scene, source: number, onlyHere: boolean, most: number): n
 
 /** The circle is the narrowest group that both are in. */
 function meetsIn({ swarm, circle }: Scene, one: number, other: number): boolean {
-  const { racks } = swarm.table;
+  const { table } = swarm;
   const { level } = circle;
-  if (level === 0) return racks[one] === circle && racks[other] === circle;
-  const [oneChain, otherChain] = [racks[one]?.chain, racks[other]?.chain];
+  if (level === 0) return table.rackOf(one) === circle && table.rackOf(other) === circle;
+  const [oneChain, otherChain] = [table.rackOf(one)?.chain, table.rackOf(other)?.chain];
   if (oneChain?.[level] !== circle || otherChain?.[level] !== circle) return false;
   return oneChain[level - 1] !== otherChain[level - 1];
 }
