@@ -12,7 +12,8 @@ import type { Swarm } from "./swarm.ts";
 export function isActive(swarm: Swarm, slot: number, group: Group, now: number): boolean {
   const { table } = swarm;
   if (table.has(slot, ORIGIN)) return true;
-  if (!group.representatives.includes(slot)) return false;
+  // The quick answer for most: a peer that represents the group represents more levels than it has below it.
+  if (table.representsOf(slot) <= group.level || !group.representatives.includes(slot)) return false;
   if (table.isComplete(slot))
     return isAmongFirst(group, slot, (other) => table.isComplete(other) && !gone(swarm, other, now));
   if (group.complete.size > 0) return false;

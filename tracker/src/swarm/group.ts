@@ -18,6 +18,10 @@ export class Group {
   readonly room: number;
   readonly complete: Members;
   readonly incomplete: Members;
+  /** The incomplete representatives of child groups that hold a complete copy: never active, so no handout looks at them. */
+  readonly standingBy: Members;
+  /** The same three of a wider group. */
+  readonly circle: Circle | undefined;
   readonly line: Line;
   readonly name: string;
   readonly parent: Group | undefined;
@@ -39,8 +43,10 @@ export class Group {
     const isRack = place.level === 0;
     this.children = isRack ? undefined : new Map();
     this.room = isRack ? table.openRoom(this) : NO_ROOM;
-    this.complete = isRack ? new RoomMembers(table.rooms, this.room, true) : new SlotSet();
-    this.incomplete = isRack ? new RoomMembers(table.rooms, this.room, false) : new SlotSet();
+    this.circle = isRack ? undefined : createCircle();
+    this.complete = this.circle?.complete ?? new RoomMembers(table.rooms, this.room, true);
+    this.incomplete = this.circle?.incomplete ?? new RoomMembers(table.rooms, this.room, false);
+    this.standingBy = this.circle?.standingBy ?? NOBODY;
     this.line = isRack ? new HostLine(table) : new CandidateLine(table);
   }
 
@@ -50,8 +56,20 @@ export class Group {
 
   /** How many live peers or representatives the circle has. */
   get population(): number {
-    return this.complete.size + this.incomplete.size;
+    return this.complete.size + this.incomplete.size + this.standingBy.size;
   }
+}
+
+export interface Circle {
+  readonly complete: SlotSet;
+  readonly incomplete: SlotSet;
+  readonly standingBy: SlotSet;
+}
+
+const NOBODY: Members = new SlotSet();
+
+function createCircle(): Circle {
+  return { complete: new SlotSet(), incomplete: new SlotSet(), standingBy: new SlotSet() };
 }
 
 /** Candidates in order of their place. */

@@ -54,7 +54,7 @@ export function explainPeer(swarm: Swarm, slot: number, text: AddressText, now: 
   const open = openCircles(swarm, slot, now);
   const candidates: ExplainedPair[] = [];
   for (const circle of open) {
-    for (const set of [circle.complete, circle.incomplete]) {
+    for (const set of [circle.complete, circle.incomplete, circle.standingBy]) {
       for (const other of set) {
         if (other !== slot && candidates.length < MOST_EXPLAINED)
           candidates.push(explainPair(swarm, circle, [slot, other], text, now));

@@ -7,6 +7,7 @@ import { FED, STALLED } from "./peer-table.ts";
 import type { Round } from "./round.ts";
 import { choose, drawOrigins, isReachable } from "./round.ts";
 import { NO_SLOT } from "./slot-index.ts";
+import type { Members } from "./slot-set.ts";
 import { SlotWalk } from "./slot-walk.ts";
 import type { Swarm } from "./swarm.ts";
 import { exchangePlaces, leaderOfHost } from "./standing.ts";
@@ -70,8 +71,12 @@ function giveComplete(round: Round, circle: Group): void {
 
 /** A fresh mate that has a source and is getting on: it will be complete, or ahead, by and by. */
 function isHelpComing(round: Round, circle: Group): boolean {
+  return helpsAny(round, circle, circle.incomplete) || helpsAny(round, circle, circle.standingBy);
+}
+
+function helpsAny(round: Round, circle: Group, mates: Members): boolean {
   const { swarm, slot, now } = round;
-  walk.begin(circle.incomplete);
+  walk.begin(mates);
   for (let other = walk.next(round.random); other !== NO_SLOT; other = walk.next(round.random)) {
     const helps = other !== slot && swarm.table.has(other, FED) && progresses(swarm, other, now);
     if (helps && isFresh(round, circle, other)) return true;

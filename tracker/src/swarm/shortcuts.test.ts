@@ -1,6 +1,7 @@
 // The quick ways of a handout say what the long ones would: held on swarms in the midst of transfers.
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { isActive } from "./activity.ts";
 import type { Announce } from "./announce.ts";
 import type { Group } from "./group.ts";
 import { HandoutBuffer } from "./handout-buffer.ts";
@@ -125,4 +126,26 @@ it("takes for unbound only those who may meet, and whom telling changes nothing 
     { numRuns: 60 },
   );
   expect(unbound).toBeGreaterThan(100);
+});
+
+it("leaves out of a wider circle only those who stand by", () => {
+  let standing = 0;
+  fc.assert(
+    fc.property(fleet, (given) =>
+      play(given, (swarm, _slot, now) => {
+        const { datacenter, table } = swarm;
+        for (const other of datacenter.standingBy) {
+          standing++;
+          const home = table.rackOf(other) as Group;
+          expect(isActive(swarm, other, home, now)).toBe(false);
+          expect(home.representatives).toContain(other);
+        }
+        for (const other of datacenter.incomplete) expect(table.rackOf(other)?.complete.size).toBe(0);
+        const racks = [...(datacenter.children?.values() ?? [])];
+        expect(datacenter.population).toBe(racks.flatMap(({ representatives }) => representatives).length);
+      }),
+    ),
+    { numRuns: 60 },
+  );
+  expect(standing).toBeGreaterThan(100);
 });

@@ -1,10 +1,10 @@
 // Who represents what: in every group the longest-standing candidates, up to its cap; derived, never elected.
-import type { Group } from "./group.ts";
+import type { Circle, Group } from "./group.ts";
 import type { PeerTable } from "./peer-table.ts";
 import { ORIGIN } from "./peer-table.ts";
 import { NO_ROOM } from "./rooms.ts";
 import { NO_SLOT } from "./slot-index.ts";
-import { SlotSet } from "./slot-set.ts";
+import type { SlotSet } from "./slot-set.ts";
 
 /** A peer appears in its rack, as nobody's representative yet. */
 export function enterRack(table: PeerTable, slot: number, rack: Group): void {
@@ -96,13 +96,34 @@ function resign(table: PeerTable, slot: number, parent: Group): void {
 }
 
 function joinCircle(table: PeerTable, slot: number, group: Group): void {
-  const set = table.isComplete(slot) ? group.complete : group.incomplete;
-  if (set instanceof SlotSet) set.add(slot);
-  else table.sit(slot);
+  const held = group.complete.size > 0;
+  if (group.circle === undefined) table.sit(slot);
+  else circleSet(table, slot, group, group.circle).add(slot);
+  if (group.complete.size > 0 !== held) standByOrPull(table, group);
 }
 
 function leaveCircle(table: PeerTable, slot: number, group: Group): void {
-  const set = table.isComplete(slot) ? group.complete : group.incomplete;
-  if (set instanceof SlotSet) set.remove(slot);
-  else table.rise(slot);
+  const held = group.complete.size > 0;
+  if (group.circle === undefined) table.rise(slot);
+  else leaveSets(slot, group.circle);
+  if (group.complete.size > 0 !== held) standByOrPull(table, group);
+}
+
+/** A group got its first complete copy, or lost its last: its incomplete representatives need not, or must, pull. */
+function standByOrPull(table: PeerTable, { representatives, parent }: Group): void {
+  if (parent?.circle === undefined) return;
+  const { circle } = parent;
+  for (const slot of representatives) {
+    if (leaveSets(slot, circle)) circleSet(table, slot, parent, circle).add(slot);
+  }
+}
+
+function leaveSets(slot: number, { complete, incomplete, standingBy }: Circle): boolean {
+  return complete.remove(slot) || incomplete.remove(slot) || standingBy.remove(slot);
+}
+
+function circleSet(table: PeerTable, slot: number, group: Group, circle: Circle): SlotSet {
+  if (table.isComplete(slot)) return circle.complete;
+  const home = table.rackOf(slot)?.chain[group.level - 1];
+  return home !== undefined && home.complete.size > 0 ? circle.standingBy : circle.incomplete;
 }

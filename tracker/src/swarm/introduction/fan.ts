@@ -127,11 +127,11 @@ function countWaiting(scene: Scene, source: number): number {
 
 function waitingFor(scene: Scene, source: number): number {
   const { told } = scene.swarm;
-  const { incomplete } = scene.circle;
+  const { incomplete, standingBy } = scene.circle;
   let waiting = 0;
-  const most = Math.min(incomplete.size, LOOK_AHEAD);
+  const most = Math.min(incomplete.size + standingBy.size, LOOK_AHEAD);
   for (let position = 0; position < most && waiting < MOST_WAITING; position++) {
-    const mate = incomplete.at(position);
+    const mate = position < incomplete.size ? incomplete.at(position) : standingBy.at(position - incomplete.size);
     if (mate === source || told.isSpent(source, mate, scene.now)) continue;
     if (!hasPartialSource(scene, mate)) waiting++;
   }
