@@ -2,6 +2,7 @@
 import type { Group } from "./group.ts";
 import { introductionOfLate } from "./introduction/choice.ts";
 import type { Scene } from "./introduction/introduction.ts";
+import { isLull } from "./introduction/lull.ts";
 import { mayMeet } from "./pair.ts";
 import { choose, isReachable, type Round } from "./round.ts";
 import { NO_SLOT } from "./slot-index.ts";
@@ -32,6 +33,7 @@ export class CircleWalk {
       takeUnbound(round, most);
       return;
     }
+    if (circle.level === 0 && passOverLull(round)) return;
     const scene = { swarm, circle, now };
     let isLateSettled = isSettledAmongLate(scene, slot);
     while (handout.size < most) {
@@ -55,4 +57,17 @@ export class CircleWalk {
 function isSettledAmongLate(scene: Scene, slot: number): boolean {
   const { table, policy } = scene.swarm;
   return table.isLate(slot) && introductionOfLate(policy).isSettled(scene, slot);
+}
+
+/**
+ * Whether nobody of its rack is for the announcing peer now. Draws the numbers that a look at its mates would have drawn: copies of a
+ * swarm in several trackers, some of which looked, go on alike.
+ */
+export function passOverLull({ swarm, slot, now, random }: Round): boolean {
+  const { table } = swarm;
+  if (!table.isLate(slot) || !isLull(swarm, slot, now)) return false;
+  const room = table.roomOf(slot);
+  if (!table.isComplete(slot) && (table.rooms.complete[room] ?? 0) > 0) random();
+  if ((table.rooms.incomplete[room] ?? 0) > 0) random();
+  return true;
 }

@@ -1,6 +1,6 @@
 // Who: the peers that one announce is answered with.
 import { isActive } from "./activity.ts";
-import { CircleWalk } from "./circle-walk.ts";
+import { CircleWalk, passOverLull } from "./circle-walk.ts";
 import type { Group } from "./group.ts";
 import { ORIGIN } from "./peer-table.ts";
 import { relieve } from "./relief.ts";
@@ -21,9 +21,10 @@ export function drawHandout(round: Round): void {
   const { swarm, slot, want } = round;
   const { table } = swarm;
   if (want === 0) return;
-  // A member whom nothing binds, the most common of all, is answered without a look at its group.
-  if (!table.has(slot, ORIGIN) && table.representsOf(slot) === 0 && isUnbound(round)) takeUnbound(round, want);
-  else drawCircles(round);
+  // Most are members whom nothing binds, or for whom there is nobody now: they are answered without a look at their group.
+  const isMember = !table.has(slot, ORIGIN) && table.representsOf(slot) === 0;
+  if (isMember && isUnbound(round)) takeUnbound(round, want);
+  else if (!isMember || !passOverLull(round)) drawCircles(round);
   relieve(round);
 }
 

@@ -2,6 +2,8 @@
 import { clientFamily } from "./client-families.ts";
 import type { PeerTable } from "./peer-table.ts";
 import type { SwarmPolicy } from "./policy.ts";
+import { NOTES, QUIET_UNTIL } from "./rack-notes.ts";
+import { noteMate } from "./rack-noting.ts";
 import type { Swarm } from "./swarm.ts";
 
 /** Announce gaps of silence after which a peer that keeps a habit is taken for gone, and a quiet one for stuck. Half a gap is for being late. */
@@ -35,6 +37,11 @@ export function isStuck(table: PeerTable, slot: number, policy: SwarmPolicy, now
   return now - table.hopefulAtOf(slot) > patience * MISSED_ANNOUNCES * expectedGapMs(table, slot, policy);
 }
 
+/** Up to when the peer is not stuck; a moment less, for what is lost in rounding. */
+export function stuckAt(table: PeerTable, slot: number, policy: SwarmPolicy): number {
+  return table.hopefulAtOf(slot) + MISSED_ANNOUNCES * expectedGapMs(table, slot, policy) - 1;
+}
+
 /** Has missed the announces that it was expected to make. */
 export function isSilent(table: PeerTable, slot: number, policy: SwarmPolicy, now: number): boolean {
   return now - table.seenAtOf(slot) > MISSED_ANNOUNCES * expectedGapMs(table, slot, policy);
@@ -54,13 +61,14 @@ export function goneAt(table: PeerTable, slot: number, policy: SwarmPolicy): num
   return table.seenAtOf(slot) + lifetimeMs(table, slot, policy);
 }
 
-/** Notes `goneAt` where handouts look; call when anything changed that it follows from. */
+/** Notes where handouts look when the peer is gone, and stuck; call when anything changed that this follows from. */
 export function noteLife(table: PeerTable, slot: number, policy: SwarmPolicy): void {
   const at = goneAt(table, slot, policy);
   table.setSafeUntil(slot, Math.floor(at / 1000));
-  const { quietUntil } = table.rooms;
-  const room = table.roomOf(slot);
-  if (table.representsOf(slot) > 0 && at < (quietUntil[room] ?? 0)) quietUntil[room] = at;
+  const { notes } = table.rooms;
+  const quiet = table.roomOf(slot) * NOTES + QUIET_UNTIL;
+  if (table.representsOf(slot) > 0 && at < (notes[quiet] ?? 0)) notes[quiet] = at;
+  noteMate(table, slot, stuckAt(table, slot, policy));
 }
 
 function lifetimeMs(table: PeerTable, slot: number, policy: SwarmPolicy): number {

@@ -6,6 +6,7 @@ import { hashKey, recognise } from "./identity.ts";
 import { hostOf } from "./identifiers.ts";
 import { goneAt, isGone, learnHabit, noteLife } from "./life.ts";
 import { ORIGIN, STALLED } from "./peer-table.ts";
+import { NOTES, QUIET_UNTIL } from "./rack-notes.ts";
 import { smoothedRate } from "./progress.ts";
 import type { Swarm } from "./swarm.ts";
 
@@ -120,15 +121,15 @@ function isDeclared({ table }: Swarm, slot: number, { announce, terms }: Report)
 function dismissGone(swarm: Swarm, slot: number, now: number): void {
   const { table, policy } = swarm;
   const { rooms } = table;
-  const room = table.roomOf(slot);
+  const quiet = table.roomOf(slot) * NOTES + QUIET_UNTIL;
   // Where racks are all there is below the datacenter, their representatives are all.
-  if (policy.levels.length === 1 && now <= (rooms.quietUntil[room] ?? 0)) return;
+  if (policy.levels.length === 1 && now <= (rooms.notes[quiet] ?? 0)) return;
   for (const group of table.rackOf(slot)?.chain ?? []) {
     for (const other of group.representatives) {
       if (other !== slot && table.isLive(other) && isGone(swarm, other, now)) swarm.remove(other, now);
     }
   }
-  rooms.quietUntil[room] = quietUntil(swarm, slot);
+  rooms.notes[quiet] = quietUntil(swarm, slot);
 }
 
 function quietUntil({ table, policy }: Swarm, slot: number): number {

@@ -1,4 +1,5 @@
 // What a handout reads of every candidate, rack by rack: the peers of a rack sit side by side in memory, complete ones first.
+import { BUSY_UNTIL, LOOK_AT, NOTES } from "./rack-notes.ts";
 import { NO_SLOT } from "./slot-index.ts";
 import type { Members } from "./slot-set.ts";
 
@@ -29,8 +30,8 @@ export class Rooms {
   first = new Int32Array(FIRST_ROOMS);
   complete = new Int32Array(FIRST_ROOMS);
   incomplete = new Int32Array(FIRST_ROOMS);
-  /** Until when none of the room's representatives is gone; milliseconds since the epoch. Less than the truth does no harm. */
-  quietUntil = new Float64Array(FIRST_ROOMS);
+  /** See `rack-notes.ts`. */
+  notes = new Float64Array(FIRST_ROOMS * NOTES);
   #capacity = new Int32Array(FIRST_ROOMS);
   /** Rooms and seats below these were in use. */
   #roomTop = NO_ROOM + 1;
@@ -52,7 +53,7 @@ export class Rooms {
   /** Of a room that is empty. */
   close(room: number): void {
     this.#capacity[room] = 0;
-    this.quietUntil[room] = 0;
+    this.notes.fill(0, room * NOTES, (room + 1) * NOTES);
     this.#closed.push(room);
   }
 
@@ -63,6 +64,7 @@ export class Rooms {
   enter(room: number, slot: number, isComplete: boolean): void {
     const population = this.populationOf(room);
     if (population === this.#capacity[room]) this.#extend(room);
+    this.endBusy(room);
     const complete = this.complete[room] ?? 0;
     if (!isComplete) {
       this.incomplete[room] = population - complete + 1;
@@ -75,6 +77,7 @@ export class Rooms {
   }
 
   leave(room: number, position: number): void {
+    this.endBusy(room);
     const last = this.populationOf(room) - 1;
     const lastComplete = (this.complete[room] ?? 0) - 1;
     if (position > lastComplete) {
@@ -85,6 +88,12 @@ export class Rooms {
     this.#move(room, lastComplete, position);
     this.#move(room, last, lastComplete);
     this.complete[room] = lastComplete;
+  }
+
+  /** Who serves whom in the room changed. */
+  endBusy(room: number): void {
+    this.notes[room * NOTES + BUSY_UNTIL] = 0;
+    this.notes[room * NOTES + LOOK_AT] = 0;
   }
 
   #seat(room: number, slot: number, position: number): void {
@@ -140,7 +149,7 @@ export class Rooms {
     this.complete = grown(this.complete, count);
     this.incomplete = grown(this.incomplete, count);
     this.#capacity = grown(this.#capacity, count);
-    this.quietUntil = grown(this.quietUntil, count);
+    this.notes = grown(this.notes, count * NOTES);
   }
 }
 

@@ -8,6 +8,7 @@ import { HandoutBuffer } from "./handout-buffer.ts";
 import { compactEndpoint, type HostAddress, type PeerId } from "./identifiers.ts";
 import { introductionOfLate } from "./introduction/choice.ts";
 import { isGone } from "./life.ts";
+import { isLull } from "./introduction/lull.ts";
 import { mayMeet, tell } from "./pair.ts";
 import { COMPLETE, DUAL, FED, LATE, V6 } from "./peer-table.ts";
 import { DEFAULT_POLICY, type SwarmPolicy } from "./policy.ts";
@@ -100,6 +101,25 @@ it("takes a late client for settled only when it meets no incomplete late one", 
     { numRuns: 60 },
   );
   expect(settled).toBeGreaterThan(100);
+});
+
+it("takes a rack for quiet only when the peer meets nobody in it", () => {
+  const quiet = { complete: 0, incomplete: 0 };
+  fc.assert(
+    fc.property(fleet, (given) =>
+      play(given, (swarm, slot, now) => {
+        const { table } = swarm;
+        const circle = table.rackOf(slot);
+        if (circle === undefined || !table.isLate(slot) || !isLull(swarm, slot, now)) return;
+        quiet[table.isComplete(slot) ? "complete" : "incomplete"] += Math.sign(circle.population - 1);
+        for (const mates of [circle.complete, circle.incomplete])
+          for (const other of mates) expect(mayMeet({ swarm, circle, now }, slot, other)).toBe(false);
+      }),
+    ),
+    { numRuns: 200 },
+  );
+  expect(quiet.complete).toBeGreaterThan(100);
+  expect(quiet.incomplete).toBeGreaterThan(100);
 });
 
 it("takes for unbound only those who may meet, and whom telling changes nothing about", () => {

@@ -2,6 +2,7 @@
 import type { Circle, Group } from "./group.ts";
 import type { PeerTable } from "./peer-table.ts";
 import { ORIGIN } from "./peer-table.ts";
+import { NOTES, QUIET_UNTIL } from "./rack-notes.ts";
 import { NO_ROOM } from "./rooms.ts";
 import { NO_SLOT } from "./slot-index.ts";
 import type { SlotSet } from "./slot-set.ts";
@@ -73,7 +74,7 @@ export function leaveLine(table: PeerTable, slot: number, group: Group): void {
 function settle(table: PeerTable, group: Group): void {
   const parent = group.parent;
   if (parent === undefined) return;
-  if (group.room !== NO_ROOM) table.rooms.quietUntil[group.room] = 0;
+  if (group.room !== NO_ROOM) table.rooms.notes[group.room * NOTES + QUIET_UNTIL] = 0;
   const before = group.representatives;
   const after = group.line.first(group.cap);
   group.representatives = after;

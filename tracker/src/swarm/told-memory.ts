@@ -68,8 +68,8 @@ export class ToldMemory {
   /** Remembers that two live peers were told of each other. */
   remember(one: number, other: number, now: number): void {
     const [oneSerial, otherSerial] = [this.#table.serialOf(one), this.#table.serialOf(other)];
-    this.#ensure(oneSerial, one).add(otherSerial, other, now);
-    this.#ensure(otherSerial, other).add(oneSerial, one, now);
+    this.#add(this.#ensure(oneSerial, one), otherSerial, other, now);
+    this.#add(this.#ensure(otherSerial, other), oneSerial, one, now);
     this.#listener.told(oneSerial, otherSerial, now);
   }
 
@@ -152,10 +152,17 @@ export class ToldMemory {
     return flat;
   }
 
+  #add(tellings: Tellings, serial: number, slot: number, at: number): void {
+    // The oldest telling goes, and with it perhaps a taker that was counted on.
+    const isFull = tellings.serials.length >= MOST_TOLD && tellings.slot !== NO_SLOT;
+    if (isFull) this.#table.rooms.endBusy(this.#table.roomOf(tellings.slot));
+    tellings.add(serial, slot, at);
+  }
+
   #recall(one: number, other: number, at: number): void {
     const tellings = this.#ensure(one);
     if (tellings.serials.includes(other)) tellings.renew(other, at);
-    else tellings.add(other, NO_SLOT, at);
+    else this.#add(tellings, other, NO_SLOT, at);
   }
 
   #ensure(serial: number, slot = NO_SLOT): Tellings {

@@ -33,7 +33,8 @@ function takeSeats(round: Round, firstSeat: number, count: number, most: number)
   const { slots, v4Words } = handout;
   const nowSeconds = Math.floor(round.now / 1000);
   const drawn = round.random() * count;
-  let at = Math.floor(drawn);
+  // As an integer, so that the loop computes with integers.
+  let at = drawn | 0;
   // Where all have room their order matters little, and memory is read fastest in its own.
   const stride = count <= most - handout.size ? 1 : strideFor(count, drawn - at);
   let { size } = handout;

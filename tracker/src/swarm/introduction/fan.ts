@@ -2,6 +2,7 @@
 import { isActive, isFit } from "../activity.ts";
 import { FED } from "../peer-table.ts";
 import { uplinkRate, uplinkToAccess } from "../links.ts";
+import { MEETING_MS } from "../rack-notes.ts";
 import { expectedLeft } from "../progress.ts";
 import type { Introduction, Scene, Verdict } from "./introduction.ts";
 import type { Swarm } from "../swarm.ts";
@@ -32,8 +33,8 @@ const PAYLOAD_PART = 0.9;
 const RESERVE = 1;
 /** How far ahead a representative must be of the one that it passes its copy on to over an equally fast uplink. */
 const CHAIN_REACH = 0.87;
-/** A connection, its handshake and the bitfield take about this long; the bitfield tells what the source has by then. */
-const MEETING_MS = 500;
+/** Nobody meets in a rack while the source will still lack more than this part of what the taker lacks. */
+export const SHARED_MOST = 1 - MARGIN.branch;
 /** How many mates are looked at to see who waits. */
 const LOOK_AHEAD = 32;
 const MOST_WAITING = 8;
@@ -66,7 +67,7 @@ function mayFan(scene: Scene, source: number, taker: number): Verdict {
   const { policy, announcer } = scene.swarm;
   // The announcing peer first: its facts are known after the first pair.
   if (taker === announcer && hasPartialSource(scene, taker)) return "served";
-  if (leadOf(scene, source, taker) > 1 - MARGIN.branch) return "not-ahead";
+  if (leadOf(scene, source, taker) > SHARED_MOST) return "not-ahead";
   if (!isGettingOn(scene, source)) return "source-not-active";
   const takers = countTakers(scene, source);
   if (takers < countAllTakers(scene, source)) return "source-busy";

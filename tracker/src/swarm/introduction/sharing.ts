@@ -1,9 +1,10 @@
 // How sources are shared out: the part that `late` and `fan` have in common.
-import { isStuck } from "../life.ts";
+import { isStuck, stuckAt } from "../life.ts";
 import { STALLED } from "../peer-table.ts";
 import { expectedLeft } from "../progress.ts";
 import { NO_SLOT } from "../slot-index.ts";
 import type { Swarm } from "../swarm.ts";
+import { TOLD_MEMORY_MS } from "../told-memory.ts";
 import type { Scene, Verdict } from "./introduction.ts";
 
 /** A complete peer serves this many takers of its rack at a time, so that each gets a good share of its link. */
@@ -23,6 +24,23 @@ export function mayServe(scene: Scene, source: number): boolean {
   const most = scene.circle.level > 0 ? OUTSIDE_TAKERS : RACK_TAKERS;
   const isAnnouncer = source === scene.swarm.announcer;
   return (isAnnouncer ? countTakers(scene, source) : count(scene, source, true, most)) < most;
+}
+
+/** Until when a complete source surely has no room for one more in its rack, but for what its mates say meanwhile; 0 when it has. */
+export function busyUntil({ swarm, circle, now }: Scene, source: number): number {
+  const { table, told, policy } = swarm;
+  const tellings = told.of(source);
+  let until = Number.POSITIVE_INFINITY;
+  let takers = 0;
+  for (let index = 0; index < (tellings?.serials.length ?? 0); index++) {
+    const taker = tellings === undefined ? NO_SLOT : told.partner(tellings, index, now);
+    if (taker === NO_SLOT || table.isComplete(taker) || isIdle(swarm, taker, now)) continue;
+    if (table.rackOf(taker) !== circle) continue;
+    const forgottenAt = (tellings?.times[index] ?? 0) + TOLD_MEMORY_MS - 1;
+    until = Math.min(until, forgottenAt, stuckAt(table, taker, policy));
+    if (++takers === RACK_TAKERS) return until;
+  }
+  return 0;
 }
 
 /** Whether the taker gets on, and was told of somebody in the circle that is ahead of it. */
