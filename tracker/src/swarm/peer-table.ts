@@ -188,11 +188,6 @@ export class PeerTable {
     return position === NO_POSITION ? NO_SLOT : (this.rooms.first[this.#words[row + ROOM_WORD] ?? 0] ?? 0) + position;
   }
 
-  /** The position of a live peer in its room, where the complete ones come first. */
-  positionOf(slot: number): number {
-    return this.#words[slot * ROW_WORDS + POSITION_WORD] ?? 0;
-  }
-
   /** Identity that survives a reconnect within the told memory; 0 in a free slot. */
   serialOf(slot: number): number {
     return this.#words[slot * ROW_WORDS + SERIAL_WORD] ?? 0;
@@ -428,25 +423,25 @@ export class PeerTable {
   }
 
   portOf(slot: number): number {
-    const [bytes, at] = this.#portAt(slot);
+    const bytes = this.#endpointBytes(slot);
+    const at = this.#portStart(slot);
     return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
   }
 
   setPort(slot: number, endpoint: CompactEndpoint): void {
     const port = portOf(endpoint);
     if (port === this.portOf(slot)) return;
-    const [bytes, at] = this.#portAt(slot);
-    bytes[at] = port >> 8;
-    bytes[at + 1] = port & 0xff;
+    writePort(this.#endpointBytes(slot), this.#portStart(slot), port);
     const seat = this.#seatOf(slot);
-    if (seat === NO_SLOT || this.has(slot, V6)) return;
-    this.rooms.bytes[seat * SEAT_BYTES + V4_HOST_BYTES] = port >> 8;
-    this.rooms.bytes[seat * SEAT_BYTES + V4_HOST_BYTES + 1] = port & 0xff;
+    if (seat !== NO_SLOT && !this.has(slot, V6)) writePort(this.rooms.bytes, seat * SEAT_BYTES + V4_HOST_BYTES, port);
   }
 
-  #portAt(slot: number): [bytes: Uint8Array, at: number] {
-    const start = this.#endpointStart(slot);
-    return this.has(slot, V6) ? [this.v6, start + V6_HOST_BYTES] : [this.#rows, start + V4_HOST_BYTES];
+  #endpointBytes(slot: number): Uint8Array {
+    return this.has(slot, V6) ? this.v6 : this.#rows;
+  }
+
+  #portStart(slot: number): number {
+    return this.#endpointStart(slot) + (this.has(slot, V6) ? V6_HOST_BYTES : V4_HOST_BYTES);
   }
 
   /** Copies the IPv4 endpoint of a peer that is counted for one. */
@@ -547,4 +542,9 @@ function latin1(bytes: Uint8Array, start: number, end: number): string {
 
 function write(bytes: Uint8Array, start: number, text: string): void {
   for (let at = 0; at < text.length; at++) bytes[start + at] = text.charCodeAt(at);
+}
+
+function writePort(bytes: Uint8Array, at: number, port: number): void {
+  bytes[at] = port >> 8;
+  bytes[at + 1] = port & 0xff;
 }
