@@ -15,7 +15,7 @@ import {
 import { OPCODE } from "./websocket-frames.ts";
 import { createFuzzWorld, INFO_HASHES, SERVICE_REASON } from "./world.ts";
 
-const LIMITS = { maxMessageBytes: 65_536, maxOffers: 10, maxHashes: 20, messagesPerSecond: 100 };
+const LIMITS = { maxMessageBytes: 65_536, maxOffers: 10, maxHashes: 20, messagesPerSecond: 20 };
 const PATH = "/announce";
 /** Most of a message is an offer's or answer's session description; others are short. */
 const [MOST_SDP, MOST_BESIDE] = [16_384, 1000];
