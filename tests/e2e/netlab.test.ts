@@ -10,6 +10,8 @@ const COPIES_MEAN = 1.05;
 const COPIES_WORST = 1.15;
 const COPIES_AFTER_KILL = 1.6;
 const MAKESPAN_IDEALS = 1.6;
+/** The design has none: a copy is passed on once more on its way. */
+const MAKESPAN_IDEALS_OF_TWO_TIERS = 2.2;
 const RACK_DONE_AFTER_KILL_IDEALS = 2.3;
 const CROSSING_WITHOUT_FAILURES = 1;
 const MAX_REPR_RACK = 2;
@@ -92,7 +94,7 @@ describe.skipIf(!mayRunLab())("three racks of five rtorrents behind shaped uplin
       expectWithinCopies(tier);
       expect(Math.max(...tier.map((group) => group.hostsCrossed))).toBe(CROSSING_WITHOUT_FAILURES);
     }
-    expect(idealsOf(run)).toBeLessThanOrEqual(MAKESPAN_IDEALS);
+    expect(idealsOf(run)).toBeLessThanOrEqual(MAKESPAN_IDEALS_OF_TWO_TIERS);
   });
 });
 

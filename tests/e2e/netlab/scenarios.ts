@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LabClient } from "./lab-client.ts";
 import { bytesIntoRack, type Measurement } from "./measure.ts";
-import { secondsOnLink, type LabShape } from "./shape.ts";
+import { secondsOnLink, slowestInward, type LabShape } from "./shape.ts";
 import type { LabTracker } from "./trackers/lab-tracker.ts";
 
 export interface RunningLab {
@@ -79,11 +79,6 @@ export function idealSeconds(scenario: Scenario, shape: LabShape): number {
     secondsOnLink(bytes, shape.originMbit),
     lastJoin + secondsOnLink(bytes, shape.accessMbit),
   );
-}
-
-/** Mbit/s of the slowest link between the core and a rack. */
-export function slowestInward({ datacenters, datacenterMbit, uplinkMbit }: LabShape): number {
-  return datacenters === 0 ? uplinkMbit : Math.min(datacenterMbit, uplinkMbit);
 }
 
 async function killRepresentative(lab: RunningLab): Promise<string> {

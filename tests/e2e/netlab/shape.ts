@@ -69,3 +69,8 @@ export function topologyLines(shape: LabShape): string {
 export function secondsOnLink(bytes: number, mbit: number): number {
   return (bytes * 8) / (mbit * 1e6);
 }
+
+/** Mbit/s of the slowest link between the core and a rack. */
+export function slowestInward({ datacenters, datacenterMbit, uplinkMbit }: LabShape): number {
+  return datacenters === 0 ? uplinkMbit : Math.min(datacenterMbit, uplinkMbit);
+}

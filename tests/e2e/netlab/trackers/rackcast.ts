@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { logTail, runLabProcess, startLabProcess, type LabProcess } from "../lab-process.ts";
-import { levelsOf, ORIGIN, TRACKER, topologyLines } from "../shape.ts";
+import { levelsOf, ORIGIN, slowestInward, TRACKER, topologyLines } from "../shape.ts";
 import type { LabNetwork } from "../topology.ts";
 import type { LabTracker, LabTrackerOptions } from "./lab-tracker.ts";
 import { startLabRedis } from "./redis.ts";
@@ -68,8 +68,15 @@ export async function startRackcastTracker(options: LabTrackerOptions): Promise<
 /** What an operator knows of the links; left out where the lab asks what happens when nobody said. */
 function linkFlags({ shape, tellLinks }: LabTrackerOptions): string[] {
   if (!tellLinks) return [];
-  const { uplinkMbit, accessMbit, originMbit } = shape;
-  return ["--uplink-mbits", `${uplinkMbit}`, "--access-mbits", `${accessMbit}`, "--origin-mbits", `${originMbit}`];
+  const { accessMbit, originMbit } = shape;
+  return [
+    "--uplink-mbits",
+    `${slowestInward(shape)}`,
+    "--access-mbits",
+    `${accessMbit}`,
+    "--origin-mbits",
+    `${originMbit}`,
+  ];
 }
 
 interface Starting {

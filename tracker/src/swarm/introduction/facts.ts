@@ -1,7 +1,7 @@
 // What the introduction rules ask of the announcing peer again and again, worked out once while nothing changes.
 import type { Scene } from "./introduction.ts";
 
-type Question = "takers" | "allTakers" | "waiting" | "source" | "partialSource" | "gettingOn";
+type Question = "takers" | "innerTakers" | "allTakers" | "waiting" | "source" | "partialSource" | "gettingOn";
 
 /** Answers about one peer in one circle at one time, as numbers: counts, or 1 for yes. */
 export class Facts {
@@ -30,5 +30,5 @@ export class Facts {
 }
 
 function nothing(): Record<Question, number> {
-  return { takers: -1, allTakers: -1, waiting: -1, source: -1, partialSource: -1, gettingOn: -1 };
+  return { takers: -1, innerTakers: -1, allTakers: -1, waiting: -1, source: -1, partialSource: -1, gettingOn: -1 };
 }

@@ -8,10 +8,11 @@ import type { Introduction, Scene, Verdict } from "./introduction.ts";
 import type { Swarm } from "../swarm.ts";
 import {
   countAllTakers,
-  countTakers,
+  countInnerTakers,
   hasPartialSource,
   hasSource,
   isPassedOn,
+  meetsIn,
   mayServe,
   mayTakeFromComplete,
 } from "./sharing.ts";
@@ -54,12 +55,12 @@ export const fan: Introduction = {
 /** Whether there is anybody whom the incomplete source might be wide enough for. */
 function mayBeFanned(scene: Scene, source: number): boolean {
   if (!isGettingOn(scene, source)) return false;
-  const takers = countTakers(scene, source);
+  const takers = countInnerTakers(scene, source);
   return takers === countAllTakers(scene, source) && takers < 1 / uplinkToAccess(scene.swarm.policy);
 }
 
 /**
- * With k takers on it a source gives each 1/k of its access link. Such a pair never runs dry when the source gets its own rest no later than
+ * With k takers on it, in its rack and in racks that share its way out, a source gives each 1/k of its access link. Such a pair never runs dry when the source gets its own rest no later than
  * the taker gets all of its: left(source) ÷ rate(source) ≤ left(taker) × k ÷ access. The fewest takers for which that holds get the
  * most each; the others are served by those.
  */
@@ -69,7 +70,7 @@ function mayFan(scene: Scene, source: number, taker: number): Verdict {
   if (taker === announcer && hasPartialSource(scene, taker)) return "served";
   if (leadOf(scene, source, taker) > SHARED_MOST) return "not-ahead";
   if (!isGettingOn(scene, source)) return "source-not-active";
-  const takers = countTakers(scene, source);
+  const takers = countInnerTakers(scene, source);
   if (takers < countAllTakers(scene, source)) return "source-busy";
   const width = fewestTakers(scene, source, taker);
   if (width > 1 / uplinkToAccess(policy)) return "not-ahead";
@@ -121,20 +122,39 @@ function leadOf({ swarm, now }: Scene, source: number, taker: number): number {
   return expectedLeft(table, source, now + MEETING_MS) / expectedLeft(table, taker, now);
 }
 
-/** Incomplete mates without a partial source that the pair's source was not told of yet, counted as far as it matters. */
+/** Those without a partial source that the pair's source was not told of yet, counted as far as it matters. */
 function countWaiting(scene: Scene, source: number): number {
   return scene.swarm.facts.get(scene, source, "waiting", waitingFor);
 }
 
+/** In all circles that the source takes part in, but for the widest. */
 function waitingFor(scene: Scene, source: number): number {
-  const { told } = scene.swarm;
-  const { incomplete, standingBy } = scene.circle;
+  const { table } = scene.swarm;
   let waiting = 0;
-  const most = Math.min(incomplete.size + standingBy.size, LOOK_AHEAD);
+  for (const circle of table.rackOf(source)?.chain ?? []) {
+    if (circle.parent === undefined || circle.level > table.representsOf(source)) break;
+    waiting += waitingIn(circle === scene.circle ? scene : { ...scene, circle }, source);
+  }
+  return waiting;
+}
+
+function waitingIn(scene: Scene, source: number): number {
+  const { told } = scene.swarm;
+  const { incomplete } = scene.circle;
+  let waiting = 0;
+  const most = Math.min(incomplete.size, LOOK_AHEAD);
   for (let position = 0; position < most && waiting < MOST_WAITING; position++) {
-    const mate = position < incomplete.size ? incomplete.at(position) : standingBy.at(position - incomplete.size);
-    if (mate === source || told.isSpent(source, mate, scene.now)) continue;
+    const mate = incomplete.at(position);
+    if (mate === source || told.isSpent(source, mate, scene.now) || !isOpenTo(scene, source, mate)) continue;
     if (!hasPartialSource(scene, mate)) waiting++;
   }
   return waiting;
+}
+
+/** In a wider circle representatives of other child groups meet, and those alone that pull for theirs. */
+function isOpenTo(scene: Scene, source: number, mate: number): boolean {
+  const { swarm, circle, now } = scene;
+  if (circle.level === 0) return true;
+  const home = swarm.table.rackOf(mate)?.chain[circle.level - 1];
+  return home !== undefined && meetsIn(scene, source, mate) && isActive(swarm, mate, home, now);
 }

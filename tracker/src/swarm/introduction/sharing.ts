@@ -23,7 +23,7 @@ export function mayTakeFromComplete(scene: Scene, source: number, taker: number)
 export function mayServe(scene: Scene, source: number): boolean {
   const most = scene.circle.level > 0 ? OUTSIDE_TAKERS : RACK_TAKERS;
   const isAnnouncer = source === scene.swarm.announcer;
-  return (isAnnouncer ? countTakers(scene, source) : count(scene, source, true, most)) < most;
+  return (isAnnouncer ? countTakers(scene, source) : count(scene, source, meetsIn, most)) < most;
 }
 
 /** Until when a complete source surely has no room for one more in its rack, but for what its mates say meanwhile; 0 when it has. */
@@ -63,6 +63,11 @@ export function countTakers(scene: Scene, source: number): number {
   return scene.swarm.facts.get(scene, source, "takers", takersHere);
 }
 
+/** The same over all circles but the widest: in its rack, and between racks that share a way out. */
+export function countInnerTakers(scene: Scene, source: number): number {
+  return scene.swarm.facts.get(scene, source, "innerTakers", takersInside);
+}
+
 /** The same over all circles: what its link is shared by. */
 export function countAllTakers(scene: Scene, source: number): number {
   return scene.swarm.facts.get(scene, source, "allTakers", takersAnywhere);
@@ -78,11 +83,15 @@ function findsPartialSource(scene: Scene, taker: number): number {
 }
 
 function takersHere(scene: Scene, source: number): number {
-  return count(scene, source, true, MOST_TAKERS);
+  return count(scene, source, meetsIn, MOST_TAKERS);
+}
+
+function takersInside(scene: Scene, source: number): number {
+  return count(scene, source, sharesWayOut, MOST_TAKERS);
 }
 
 function takersAnywhere(scene: Scene, source: number): number {
-  return count(scene, source, false, MOST_TAKERS);
+  return count(scene, source, () => true, MOST_TAKERS);
 }
 
 /** Stood still between its last announces, or for long. */
@@ -103,8 +112,13 @@ function findSource(scene: Scene, taker: number, counts: (source: number) => boo
   return false;
 }
 
-/** Counts up to `most`. */
-function count(scene: Scene, source: number, onlyHere: boolean, most: number): number {
+/** Counts those for whom `counts` holds, up to `most`. */
+function count(
+  scene: Scene,
+  source: number,
+  counts: (scene: Scene, source: number, taker: number) => boolean,
+  most: number,
+): number {
   const { swarm, now } = scene;
   const { table, told } = swarm;
   const tellings = told.of(source);
@@ -115,13 +129,18 @@ function count(scene: Scene, source: number, onlyHere: boolean, most: number): n
     const partner = told.partner(tellings, index, now);
     if (partner === NO_SLOT || table.isComplete(partner)) continue;
     const isBehind = left === 0 || expectedLeft(table, partner, now) > left;
-    if (isBehind && !isIdle(swarm, partner, now) && (!onlyHere || meetsIn(scene, source, partner))) takers++;
+    if (isBehind && !isIdle(swarm, partner, now) && counts(scene, source, partner)) takers++;
   }
   return takers;
 }
 
+/** Both are in the same of the groups that have only the whole datacenter around them. */
+function sharesWayOut({ swarm: { table } }: Scene, one: number, other: number): boolean {
+  return table.rackOf(one)?.chain.at(-2) === table.rackOf(other)?.chain.at(-2);
+}
+
 /** The circle is the narrowest group that both are in. */
-function meetsIn({ swarm, circle }: Scene, one: number, other: number): boolean {
+export function meetsIn({ swarm, circle }: Scene, one: number, other: number): boolean {
   const { table } = swarm;
   const { level } = circle;
   if (level === 0) return table.rackOf(one) === circle && table.rackOf(other) === circle;
