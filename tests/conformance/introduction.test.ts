@@ -106,6 +106,25 @@ describe("fan", () => {
     expect([2, 3]).toContain(told[0]);
   });
 
+  it("is made of mates and of the racks that share the way out, where racks stand in wider groups", () => {
+    const levels = [
+      { name: "dc", maxRepresentatives: 2, activeRepresentatives: 1 },
+      { name: "rack", maxRepresentatives: 2, activeRepresentatives: 1 },
+    ];
+    const origin = createClient({ path: ["core", "core"], host: 99 });
+    const stage = scene({ levels }, origin);
+    stage.at(origin, 100);
+    const [one, ...others] = [1, 2, 3, 4, 5].map((host) =>
+      createClient({ path: ["dc1", host < 4 ? "r1" : "r2"], host }),
+    ) as [Client, ...Client[]];
+    expect([one, ...others].map((client) => stage.at(client, 0))).toEqual([[99], [], [], [], []]);
+    stage.later();
+    expect(stage.at(one, 28)).toEqual([]);
+    stage.later();
+    // 2 and 3 are its mates, 4 pulls for the other rack, 5 stands by there.
+    expect(stage.at(one, 56)).toEqual([2, 3, 4]);
+  });
+
   it("offers a complete mate to everybody who waits, four at a time", () => {
     const { stage, hosts } = startedRack({ links: undefined });
     expect(stage.at(hosts[0], 100)).toEqual([2, 3, 4, 5]);
