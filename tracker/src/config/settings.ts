@@ -143,7 +143,7 @@ export const SettingsSchema = Type.Object({
     default: "auto",
     description: "When two peers may meet: `auto` goes by their clients, the others force one rule for all.",
   }),
-  UPLINK_MBITS: mbits("a rack's uplink"),
+  UPLINK_MBITS: mbits("the slowest link on the way into a rack, most often its uplink"),
   ACCESS_MBITS: mbits("a host's link to its rack"),
   ORIGIN_MBITS: mbits("an origin's link"),
   UNKNOWN_RACK: Type.Enum(["shared", "own", "refuse"], {
