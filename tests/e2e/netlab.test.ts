@@ -88,6 +88,17 @@ describe.skipIf(!mayRunLab())("three racks of five rtorrents behind shaped uplin
     expect(run.makespanSeconds).toBeLessThanOrEqual(MAKESPAN_IDEALS * run.idealSeconds + TRACKER_GONE_SECONDS);
   });
 
+  it.each(["smdb-slow", "smdb-failing"])(
+    "keeps known hosts in their racks and leaves nobody behind: %s",
+    async (name) => {
+      const run = await labRun(lab, name);
+      const known = run.racks.slice(0, -1);
+      expectWithinCopies(known);
+      expect(Math.max(...known.map((rack) => rack.hostsCrossed))).toBe(CROSSING_WITHOUT_FAILURES);
+      expect(run.makespanSeconds).toBeDefined();
+    },
+  );
+
   it("crosses the link of every datacenter once and that of every rack once, where racks stand in datacenters", async () => {
     const run = await labRun(lab, "two-datacenters");
     for (const tier of [run.datacenters, run.racks]) {

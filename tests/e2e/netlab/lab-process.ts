@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { open, readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { LabNetwork } from "./topology.ts";
 import type { LabHost } from "./shape.ts";
 
@@ -38,6 +39,36 @@ export async function startLabProcess(network: LabNetwork, program: LabCommand):
       await exited;
     },
   };
+}
+
+export interface LabServer extends LabCommand {
+  /** Succeeds, run in the same namespace, once the program serves. */
+  readonly probe: readonly string[];
+}
+
+const START_TIMEOUT_MS = 20_000;
+const PROBE_EVERY_MS = 100;
+
+/** Resolves when the program serves. */
+export async function startLabServer(network: LabNetwork, server: LabServer): Promise<LabProcess> {
+  const { host, probe, logFile } = server;
+  const started = await startLabProcess(network, server);
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  while (Date.now() < deadline && started.running) {
+    const answered = await runLabProcess(network, { host, command: probe, logFile: "/dev/null" }).then(
+      () => true,
+      () => false,
+    );
+    if (answered) return started;
+    await sleep(PROBE_EVERY_MS);
+  }
+  await started.kill();
+  throw new Error(`${server.command.join(" ")} did not become ready: ${await logTail(logFile)}`);
+}
+
+/** The command that fetches a URL and fails where that is refused. */
+export function fetching(url: string, ...options: readonly string[]): readonly string[] {
+  return ["curl", "--silent", "--fail", "--output", "/dev/null", ...options, url];
 }
 
 /** Runs a program to its end; its failure tells the end of its log. */

@@ -51,6 +51,7 @@ export async function runScenario(plan: RunPlan): Promise<RunOutcome> {
       port: TRACKER_PORT,
       tellLinks: plan.tellLinks,
       onRedis: plan.scenario.onRedis ?? false,
+      smdb: plan.scenario.smdb,
     });
     await tracker.publish();
     await startOrigin(plan, network, clients);

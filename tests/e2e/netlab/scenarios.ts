@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { LabClient } from "./lab-client.ts";
 import { bytesIntoRack, type Measurement } from "./measure.ts";
 import { secondsOnLink, slowestInward, type LabShape } from "./shape.ts";
+import type { Faults } from "../../../smdb-adapter/reference/faults.ts";
 import type { LabTracker } from "./trackers/lab-tracker.ts";
 
 export interface RunningLab {
@@ -23,6 +24,8 @@ export interface Scenario {
   readonly joinEverySeconds: number;
   /** Our tracker keeps its swarms in a Redis of the lab's. */
   readonly onRedis?: boolean;
+  /** Our tracker asks an SMDB where hosts are, which misbehaves like this once all racks but the last are known. */
+  readonly smdb?: Faults;
   /** Goes on beside the transfer; answers what it did, in one sentence. */
   readonly disturb?: (lab: RunningLab) => Promise<string>;
 }
@@ -67,6 +70,19 @@ export const SCENARIOS: readonly Scenario[] = [
     onRedis: true,
     disturb: killRedis,
   },
+  {
+    name: "smdb-slow",
+    summary: "every host at once, those of the last rack unknown, and the SMDB answers after 5 s",
+    joinEverySeconds: 0,
+    smdb: { delayMs: 5000 },
+  },
+  {
+    name: "smdb-failing",
+    summary: "the same, and the SMDB answers with errors, then garbage, then not at all, then rightly",
+    joinEverySeconds: 0,
+    smdb: { status: 500 },
+    disturb: misbehaveInTurn,
+  },
 ];
 
 /** The best time any rule could reach: every rack pulls once, the last host to join still has to be filled. */
@@ -100,6 +116,18 @@ async function killTracker(lab: RunningLab): Promise<string> {
   await lab.tracker.restart();
   const backAt = lab.measurement.elapsedSeconds();
   return `tracker killed at ${killedAt.toFixed(1)} s, back at ${backAt.toFixed(1)} s`;
+}
+
+const FAULTS_IN_TURN: readonly Faults[] = [{ garbage: true }, { silence: true }, {}];
+const FAULT_LASTS_MS = 2500;
+
+async function misbehaveInTurn({ tracker, measurement, signal }: RunningLab): Promise<string> {
+  if (tracker.smdb === undefined) return "this tracker asks no SMDB";
+  for (const faults of FAULTS_IN_TURN) {
+    await sleep(FAULT_LASTS_MS, undefined, { signal });
+    await tracker.smdb.misbehave(faults);
+  }
+  return `the SMDB answers rightly from ${measurement.elapsedSeconds().toFixed(1)} s on`;
 }
 
 async function killRedis(lab: RunningLab): Promise<string> {

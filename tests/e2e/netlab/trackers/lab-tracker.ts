@@ -1,7 +1,9 @@
 // What the lab asks of a tracker under test; one file beside this one for each.
 import type { LabNetwork } from "../topology.ts";
 import type { LabShape } from "../shape.ts";
+import type { Faults } from "../../../../smdb-adapter/reference/faults.ts";
 import type { Payload } from "../workspace.ts";
+import type { LabSmdb } from "./smdb.ts";
 
 export type TrackerName = "rackcast" | "opentracker";
 
@@ -14,6 +16,8 @@ export interface LabTrackerOptions {
   readonly payload: Payload;
   /** Whether the tracker keeps its swarms in a Redis of its own, if it can. */
   readonly onRedis: boolean;
+  /** How the SMDB misbehaves that the tracker asks where hosts are, once it knows all racks but the last; undefined: it reads a file. */
+  readonly smdb: Faults | undefined;
   /** Whether the tracker is told how fast the links are. */
   readonly tellLinks: boolean;
 }
@@ -30,6 +34,7 @@ export interface LabTracker extends Restartable {
   /** Makes the payload known and active, the origin being where it comes from. */
   publish(): Promise<void>;
   readonly redis?: Restartable | undefined;
-  /** Ends it, and its Redis. */
+  readonly smdb?: LabSmdb | undefined;
+  /** Ends it, its Redis and its SMDB. */
   close(): Promise<void>;
 }
