@@ -4,8 +4,10 @@ import type { ResolverCounts } from "./cache/resolver-counts.ts";
 import type { TopologyExplanation } from "./topology-explanation.ts";
 import type { Location, MaybePromise, TopologyResolver } from "./topology-resolver.ts";
 
-/** One resolver of a chain: a `CachedResolver`, or a local one by `createLocalLink`. Neither method throws or rejects. */
+/** One resolver of a chain: a `CachedResolver`, or a local one by `createLocalLink`. None of the methods throws or rejects. */
 export interface ChainLink extends Omit<TopologyResolver, "locate"> {
+  /** Whether it ever said what it knows of an address; a local one always has. */
+  hasAnswered(address: string): boolean;
   /** `undefined` as well when it failed, or has no answer `waitMs` after the lookup began. */
   locate(address: string, waitMs: number): MaybePromise<Location | undefined>;
   explain(address: string, waitMs: number): MaybePromise<TopologyExplanation>;
@@ -40,6 +42,8 @@ export interface TopologyChain extends TopologyResolver {
   explain(address: string): Promise<TopologyExplanation>;
   /** What every resolver says, in the chain's order. */
   explainAll(address: string): Promise<readonly ResolverExplanation[]>;
+  /** False while a resolver has still to say what it knows of the address, because it is late or fails. */
+  hasAnswered(address: string): boolean;
   /** Fills the caches, however long the resolvers take. */
   prefetch(address: string): MaybePromise<unknown>;
   readonly links: readonly ChainLink[];
@@ -96,6 +100,7 @@ export function createChain(links: readonly ChainLink[], { waitMs, now }: ChainO
           return { ...explanation, resolver: link.name, breakerState: link.breakerState };
         }),
       ),
+    hasAnswered: (address) => links.every((link) => link.hasAnswered(address)),
     prefetch: (address) => locate(address, Number.POSITIVE_INFINITY),
     reload: async () => void (await Promise.all(links.map((link) => link.reload()))),
     close: async () => void (await Promise.all(links.map((link) => link.close()))),

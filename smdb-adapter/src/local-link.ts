@@ -33,6 +33,7 @@ export function createLocalLink(resolver: TopologyResolver): ChainLink {
     counts,
     entryCount: undefined,
     breakerState: undefined,
+    hasAnswered: () => true,
     locate(address) {
       try {
         const found = resolver.locate(address);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { TopologyResolver } from "../../smdb-adapter/src/topology-resolver.ts";
+import { NO_PATIENCE } from "../../tracker/src/service/place-patience.ts";
 import {
   type ClientAnnounce,
   createAnnounceService,
@@ -258,6 +259,7 @@ function service(resolver = HERE) {
   return createAnnounceService({
     store,
     registry,
+    patience: NO_PATIENCE,
     resolver,
     policy: DEFAULT_POLICY,
     settings: { passiveIntervalSeconds: 1800, inactiveReply: "auto", unknownRack: "shared" },

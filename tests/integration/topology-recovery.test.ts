@@ -6,6 +6,7 @@ import { type ChainLink, createChain } from "../../smdb-adapter/src/chain.ts";
 import { createLocalLink } from "../../smdb-adapter/src/local-link.ts";
 import { createSubnetResolver } from "../../smdb-adapter/src/resolvers/subnet.ts";
 import type { Location } from "../../smdb-adapter/src/topology-resolver.ts";
+import { NO_PATIENCE } from "../../tracker/src/service/place-patience.ts";
 import type { Transfer } from "../../tracker/src/registry/transfer-registry.ts";
 import { createAnnounceService } from "../../tracker/src/service/announce-service.ts";
 import { createTransferTerms } from "../../tracker/src/service/transfer-terms.ts";
@@ -55,6 +56,7 @@ function start(fallback: readonly ChainLink[] = []) {
       noteProgress: () => {},
       bans: { turnsAway: () => undefined, lookup: () => undefined },
     },
+    patience: NO_PATIENCE,
     resolver: chain,
     policy: DEFAULT_POLICY,
     settings: { passiveIntervalSeconds: 300, inactiveReply: "auto", unknownRack: "shared" },

@@ -31,6 +31,7 @@ import { RedisError } from "./redis/errors.ts";
 import { RegistryError } from "./registry/errors.ts";
 import { logAnnounces } from "./service/announce-log.ts";
 import { type AnnounceService, createAnnounceService } from "./service/announce-service.ts";
+import { createPlacePatience } from "./service/place-patience.ts";
 import { createTransferTerms } from "./service/transfer-terms.ts";
 import { StartupError } from "./startup-error.ts";
 import { openStorage } from "./storage/open-storage.ts";
@@ -105,10 +106,17 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
     metrics.topology.watch(resolver.links);
     topology = resolver;
 
+    const patience = createPlacePatience({
+      seconds: config.topology.patienceSeconds,
+      hasAnswered: resolver.hasAnswered,
+      addressText: hostAddressText,
+      elapsed,
+    });
     const announceParts = {
       store,
       registry,
       resolver,
+      patience,
       policy: config.policy,
       settings: config.announces,
       termsOf: createTransferTerms(findHostAddress),

@@ -43,6 +43,8 @@ export interface CachedResolver extends TopologyResolver {
    */
   locate(address: string, waitMs?: number): MaybePromise<Location | undefined>;
   explain(address: string, waitMs?: number): MaybePromise<TopologyExplanation>;
+  /** Whether an answer is remembered, be it old, or that the address is unknown. */
+  hasAnswered(address: string): boolean;
   readonly counts: Readonly<ResolverCounts>;
   /** How many addresses are remembered. */
   readonly entryCount: number;
@@ -173,6 +175,7 @@ export function createCachedResolver(resolver: TopologyResolver, options: CacheO
     get breakerState() {
       return breaker.state;
     },
+    hasAnswered: (address) => answers.get(address)?.answeredAt !== undefined,
     locate(address, waitMs = options.waitMs) {
       const answer = ask(address, waitMs);
       return answer instanceof Promise ? answer.then((late) => late?.location) : answer?.location;

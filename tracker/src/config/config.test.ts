@@ -35,7 +35,13 @@ describe("where settings come from", () => {
     const config = read([]);
     expect(config).toMatchObject({ host: "::", port: 6969, dataDir: "./rackcast-data", snapshotEverySeconds: 5 });
     expect(config).toMatchObject({ apiToken: undefined, debug: false, allowCidrs: [] });
-    expect(config.topology).toEqual({ definitions: [], ttlSeconds: 300, negativeTtlSeconds: 30, timeoutSeconds: 1 });
+    expect(config.topology).toEqual({
+      definitions: [],
+      ttlSeconds: 300,
+      negativeTtlSeconds: 30,
+      timeoutSeconds: 1,
+      patienceSeconds: 10,
+    });
     expect(config.policy.levels).toEqual([{ name: "rack", maxRepresentatives: 2, activeRepresentatives: 1 }]);
   });
 

@@ -174,6 +174,12 @@ export const SettingsSchema = Type.Object({
     1,
     "Most seconds that an announce waits for its place to be found, over all resolvers; lookups go on beyond it.",
   ),
+  TOPOLOGY_PATIENCE: seconds(
+    0,
+    600,
+    10,
+    "Most seconds that an rtorrent is told of nobody while resolvers are late or fail to say where its host is, before the host counts as unknown. It asks again every `ANNOUNCE_EVERY`; 0 does not wait.",
+  ),
   PROXYPASS: Type.Boolean({
     default: false,
     description:

@@ -12,6 +12,8 @@ export interface TopologyConfig {
   readonly negativeTtlSeconds: number;
   /** Longest that an announce waits. */
   readonly timeoutSeconds: number;
+  /** Longest that a host is kept waiting for its place. */
+  readonly patienceSeconds: number;
 }
 
 /** Of settings without `topologyFaults`. */
@@ -23,6 +25,7 @@ export function topologyConfigOf(settings: Settings): TopologyConfig {
     ttlSeconds: settings.TOPOLOGY_TTL,
     negativeTtlSeconds: settings.TOPOLOGY_NEGATIVE_TTL,
     timeoutSeconds: settings.TOPOLOGY_TIMEOUT,
+    patienceSeconds: settings.TOPOLOGY_PATIENCE,
   };
 }
 

@@ -6,6 +6,7 @@ import { compactEndpoint, type InfoHash, type PeerId } from "../swarm/identifier
 import { DEFAULT_POLICY } from "../swarm/policy.ts";
 import { findHostAddress, hostAddressText, parseHostAddress } from "../wire/compact-address.ts";
 import { createAnnounceService } from "./announce-service.ts";
+import { NO_PATIENCE } from "./place-patience.ts";
 import { createTransferTerms } from "./transfer-terms.ts";
 
 const INFO_HASH = "ab".repeat(20) as InfoHash;
@@ -36,6 +37,7 @@ it("keeps the handouts of announces whose places are found in one go", async () 
       noteProgress: () => {},
       bans: { turnsAway: () => undefined, lookup: () => undefined },
     },
+    patience: NO_PATIENCE,
     resolver: {
       name: "late",
       locate: (address) => new Promise((resolve) => found.set(address, resolve)),

@@ -11,6 +11,7 @@ import type { CompactEndpoint, HostAddress, InfoHash, PeerId } from "../swarm/id
 import { hostOf } from "../swarm/identifiers.ts";
 import { activeIntervalSeconds, jittered } from "../swarm/intervals.ts";
 import type { SwarmPolicy } from "../swarm/policy.ts";
+import type { PlacePatience } from "./place-patience.ts";
 import type { TermsOf } from "./transfer-terms.ts";
 
 /** An announce as a front end parsed it, before anything is known of its place. */
@@ -69,6 +70,7 @@ export interface AnnounceServiceParts {
   readonly registry: AnnounceRegistry;
   /** Bounded in time by its cache: it must not keep an announce waiting for long. */
   readonly resolver: TopologyResolver;
+  readonly patience: PlacePatience;
   readonly policy: SwarmPolicy;
   readonly settings: AnnounceServiceSettings;
   readonly termsOf: TermsOf;
@@ -83,6 +85,8 @@ export interface AnnounceServiceParts {
 const NOWHERE: readonly string[] = [];
 const REFUSED_PLACE =
   "this host is in no known rack; add its address to the tracker's topology, or set UNKNOWN_RACK=shared";
+
+const AWAITED_PLACE = "the rack of this host is not known yet; it is being looked up";
 
 export function createAnnounceService(parts: AnnounceServiceParts): AnnounceService {
   const { store, registry, resolver, policy, settings, now } = parts;
@@ -114,6 +118,7 @@ export function createAnnounceService(parts: AnnounceServiceParts): AnnounceServ
     terms: TransferTerms,
     known: TopologyPath | undefined,
   ): MaybePromise<ServiceReply> {
+    if (known === undefined && parts.patience.waits(request, terms)) return nobodyYet();
     const path = known?.length === policy.levels.length ? known : unknownPath(parts, request.endpoint);
     if (path === undefined) return { kind: "failure", reason: REFUSED_PLACE };
     const outcome = store.announce({ infoHash: request.infoHash, announce: placed(request, path), terms, now: now() });
@@ -136,6 +141,10 @@ export function createAnnounceService(parts: AnnounceServiceParts): AnnounceServ
       counts,
       warning: undefined,
     };
+  }
+
+  function nobodyYet(): ServiceReply {
+    return emptyReply(activeIntervalSeconds(policy, parts.random), AWAITED_PLACE);
   }
 
   /** A banned host or client leaves the swarm at once; of a banned info-hash nobody is told of anybody any more. */
@@ -162,19 +171,15 @@ export function createAnnounceService(parts: AnnounceServiceParts): AnnounceServ
       settings.inactiveReply === "failure" ||
       (settings.inactiveReply === "auto" && clientFamily(familyNumber(request.peerId)).lateHave);
     if (failure) return { kind: "failure", reason };
-    const seconds = jittered(afterSeconds, parts.random);
-    const counts = { complete: 0, incomplete: 0, completions: 0 };
-    return {
-      kind: "peers",
-      intervalSeconds: seconds,
-      minIntervalSeconds: seconds,
-      handout: NOBODY,
-      counts,
-      warning: reason,
-    };
+    return emptyReply(jittered(afterSeconds, parts.random), reason);
   }
 
   return { announce, scrape: (infoHashes) => scrape(parts, infoHashes) };
+}
+
+function emptyReply(seconds: number, warning: string): ServiceReply {
+  const counts = { complete: 0, incomplete: 0, completions: 0 };
+  return { kind: "peers", intervalSeconds: seconds, minIntervalSeconds: seconds, handout: NOBODY, counts, warning };
 }
 
 /** Other announces come between a promise and its reader, and would change a handout that lies in the store's own memory. */
