@@ -95,6 +95,7 @@ describe.skipIf(!mayRunLab())("three racks of five rtorrents behind shaped uplin
       const known = run.racks.slice(0, -1);
       expectWithinCopies(known);
       expect(Math.max(...known.map((rack) => rack.hostsCrossed))).toBe(CROSSING_WITHOUT_FAILURES);
+      expect(run.racks.at(-1)?.hostsCrossed).toBeLessThanOrEqual(MAX_REPR_RACK);
       expect(run.makespanSeconds).toBeDefined();
     },
   );

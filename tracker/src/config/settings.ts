@@ -149,7 +149,7 @@ export const SettingsSchema = Type.Object({
   UNKNOWN_RACK: Type.Enum(["shared", "own", "refuse"], {
     default: "shared",
     description:
-      "Where a host stands whose rack is not known: all such hosts in one rack `unknown`, each in a rack of its own, or nowhere.",
+      "Where a host stands whose rack is not known: all such hosts but origins in one rack `unknown`, each in a rack of its own, or nowhere.",
   }),
   INACTIVE_REPLY: Type.Enum(["auto", "failure", "empty"], {
     default: "auto",

@@ -28,6 +28,31 @@ function announceOf(host: string) {
   } as const;
 }
 
+it("keeps an origin without a place out of the rack of the unknown, which it would feed as one of them", async () => {
+  const store = createMemoryStore({ policy: DEFAULT_POLICY, random: Math.random, addressText: hostAddressText }, 0);
+  const origin = "10.0.9.9";
+  const service = createAnnounceService({
+    store,
+    registry: {
+      lookup: () => ({ ...TRANSFER, origins: [origin] }),
+      noteProgress: () => {},
+      bans: { turnsAway: () => undefined, lookup: () => undefined },
+    },
+    patience: NO_PATIENCE,
+    resolver: { name: "none", locate: () => undefined, reload: async () => {}, close: async () => {} },
+    policy: DEFAULT_POLICY,
+    settings: { passiveIntervalSeconds: 300, inactiveReply: "auto", unknownRack: "shared" },
+    termsOf: createTransferTerms(findHostAddress),
+    addressText: hostAddressText,
+    now: () => 0,
+    random: Math.random,
+  });
+  await service.announce({ ...announceOf(origin), left: 0 });
+  for (const host of ["10.0.1.1", "10.0.1.2"]) await service.announce(announceOf(host));
+  const racks = (await store.inspect(INFO_HASH, 0)).map(({ path }) => path.join("/"));
+  expect(racks).toEqual([origin, "unknown", "unknown"]);
+});
+
 it("keeps the handouts of announces whose places are found in one go", async () => {
   const found = new Map<string, (location: Location | undefined) => void>();
   const service = createAnnounceService({

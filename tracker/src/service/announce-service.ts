@@ -119,7 +119,7 @@ export function createAnnounceService(parts: AnnounceServiceParts): AnnounceServ
     known: TopologyPath | undefined,
   ): MaybePromise<ServiceReply> {
     if (known === undefined && parts.patience.waits(request, terms)) return nobodyYet();
-    const path = known?.length === policy.levels.length ? known : unknownPath(parts, request.endpoint);
+    const path = known?.length === policy.levels.length ? known : unknownPath(parts, request.endpoint, terms);
     if (path === undefined) return { kind: "failure", reason: REFUSED_PLACE };
     const outcome = store.announce({ infoHash: request.infoHash, announce: placed(request, path), terms, now: now() });
     if (request.event === "started" || request.event === "completed") {
@@ -214,8 +214,16 @@ export function unknownGroup(
   return Array.from({ length: levels }, () => (unknownRack === "own" ? address : "unknown"));
 }
 
-function unknownPath({ settings, policy, addressText }: AnnounceServiceParts, endpoint: CompactEndpoint) {
-  return unknownGroup(settings.unknownRack, policy.levels.length, addressText(hostOf(endpoint)));
+/** An origin shares no rack with hosts that are unknown, too: as one of theirs it would feed all of them, wherever they are. */
+function unknownPath(
+  { settings, policy, addressText }: AnnounceServiceParts,
+  endpoint: CompactEndpoint,
+  { origins }: TransferTerms,
+) {
+  const host = hostOf(endpoint);
+  const isAlone = settings.unknownRack === "shared" && origins.has(host);
+  const unknownRack = isAlone ? "own" : settings.unknownRack;
+  return unknownGroup(unknownRack, policy.levels.length, addressText(host));
 }
 
 async function scrape({ registry, store }: AnnounceServiceParts, infoHashes: readonly InfoHash[]) {
