@@ -14,6 +14,8 @@ export const TOPOLOGY_ERRORS = {
   RESOLVER_SETTINGS_FAULTY: "correct the settings listed",
   /** A resolver failed to answer; `cause` is what it failed of. */
   RESOLVER_FAILED: "check that the service behind this resolver is up; known addresses keep their last answer",
+  /** A resolver was not asked, as too many others waited for it. */
+  RESOLVER_BUSY: "let it be asked more at a time (connections, concurrency), or have quicker answers",
 } as const;
 
 export type TopologyErrorCode = keyof typeof TOPOLOGY_ERRORS;

@@ -33,6 +33,8 @@ export interface ResolverKind<Settings extends TObject = TObject> {
   readonly settings: Settings;
   /** Answers from its own memory, so that it needs no cache, time-out or circuit breaker. */
   readonly isLocal: boolean;
+  /** Most lookups that it is given at a time; the others wait, which counts for none of their time. Any number when left out. */
+  mostAtOnce?(settings: Static<Settings>): number;
   /** Rejects with a `TopologyError` that names the setting, or file and line, and the remedy. */
   start(settings: Static<Settings>, context: ResolverContext): Promise<TopologyResolver>;
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
@@ -58,6 +58,17 @@ describe("a chain that is started", () => {
     const started = await start({ type: "file", file }, subnet({ "10.77.0.0/16": ["row1", "rest"] }));
     expect(started.locate("10.77.1.5")).toEqual({ path: ["row1", "special"], resolver: "file" });
     expect(started.locate("10.77.1.6")).toEqual({ path: ["row1", "rest"], resolver: "subnet" });
+  });
+
+  it("has a program run no more often at a time than it is told to", async () => {
+    const body = `mkdir ${folder}/$1 && ls -d ${folder}/10.* | wc -l >> ${folder}/counts; sleep 0.05; rmdir ${folder}/$1; echo row1/rack1`;
+    const program = await written("where-is", `#!/bin/sh\n${body}\n`);
+    await chmod(program, 0o755);
+    const started = await start({ type: "command", command: [program], concurrency: 2 });
+    await Promise.all(Array.from({ length: 8 }, async (_, host) => started.prefetch(`10.0.0.${host}`)));
+    const counts = (await readFile(join(folder, "counts"), "utf8")).trim().split("\n").map(Number);
+    expect(counts).toHaveLength(8);
+    expect(Math.max(...counts)).toBe(2);
   });
 
   it("reads all its files again when told to, keeps what is refused, and says so", async () => {

@@ -39,7 +39,9 @@ async function startLink(definition: ResolverDefinition, options: StartChainOpti
   const resolver = await kind.start(settings as never, { name, levels, timeoutMs, onEvent });
   if (kind.isLocal) return createLocalLink(resolver);
   const { ttlSeconds = options.ttlSeconds, negativeTtlSeconds = options.negativeTtlSeconds } = definition;
-  return createCachedResolver(resolver, { ttlSeconds, negativeTtlSeconds, waitMs, timeoutMs, now, onEvent });
+  const mostAtOnce = kind.mostAtOnce?.(settings as never);
+  const limits = { ttlSeconds, negativeTtlSeconds, waitMs, timeoutMs, mostAtOnce };
+  return createCachedResolver(resolver, { ...limits, now, onEvent });
 }
 
 interface Failure {

@@ -317,6 +317,56 @@ describe("a cache before a resolver that keeps failing", () => {
   });
 });
 
+describe("a cache before a resolver that is asked few at a time", () => {
+  const HOSTS = Array.from({ length: 8 }, (_, host) => `10.0.0.${host}`);
+
+  it("counts the time of a lookup from when it is sent, and takes none for failed whose turn does not come", async () => {
+    const { cached, lookups, events, pass } = setup({ mostAtOnce: 2, timeoutMs: 3_000 });
+    for (const host of HOSTS) void cached.locate(host);
+    await pass(0);
+    for (let sent = 2; sent <= 6; sent += 2) {
+      expect(lookups).toHaveLength(sent);
+      await pass(1.4);
+      for (const { answer } of lookups.slice(sent - 2)) answer.resolve(at("rack1"));
+      await pass(0);
+    }
+    expect(cached.counts).toMatchObject({ known: 6, late: 2, failed: 0, timeout: 0 });
+    expect(cached.breakerState).toBe("closed");
+    expect(events.filter((event) => event.kind === "lookup" && event.result === "late")).toMatchObject([
+      { address: "10.0.0.6", error: { code: "RESOLVER_BUSY" } },
+      { address: "10.0.0.7" },
+    ]);
+    void cached.locate("10.0.0.7");
+    await pass(0);
+    expect(lookups.map(({ address }) => address)).toEqual([...HOSTS.slice(0, 6), "10.0.0.7"]);
+  });
+
+  it("does not open the circuit breaker for any number of lookups whose turn does not come", async () => {
+    const { cached, events, pass } = setup({ mostAtOnce: 1, timeoutMs: 3_000 });
+    for (const host of HOSTS) void cached.locate(host);
+    await pass(0);
+    await pass(3);
+    expect(cached.counts).toMatchObject({ timeout: 1, late: 7, failed: 0 });
+    expect(events.filter(({ kind }) => kind === "breaker")).toEqual([]);
+    expect(cached.breakerState).toBe("closed");
+    expect(await cached.explain("10.0.0.1", 0)).toMatchObject({ outcome: "late" });
+  });
+
+  it("sends none of those that wait to a resolver that has failed meanwhile, and one to try it", async () => {
+    const { cached, lookups, pass } = setup({ mostAtOnce: 5, timeoutMs: 3_000 });
+    for (const host of HOSTS) void cached.locate(host);
+    await pass(1);
+    for (const { answer } of lookups) answer.reject(new Error("503"));
+    await pass(0);
+    expect(cached.breakerState).toBe("open");
+    expect(lookups).toHaveLength(5);
+    expect(cached.counts).toMatchObject({ failed: 5, rejected: 3 });
+    await pass(5.1);
+    for (const host of HOSTS) void cached.locate(host);
+    expect(lookups).toHaveLength(6);
+  });
+});
+
 describe("explanation of a cached resolver", () => {
   it("tells a new answer from a remembered one, and its age", async () => {
     const { cached, lookups, pass } = setup();

@@ -5,6 +5,7 @@ import { createBoundedMap } from "./bounded-map.ts";
 import { type BreakerState, type CircuitBreakerOptions, createCircuitBreaker } from "./circuit-breaker.ts";
 import { type Flight, startFlight } from "./flight.ts";
 import { createGuardedLookup, type Lookup, type LookupEvent } from "./guarded-lookup.ts";
+import { createTurnstile } from "../turnstile.ts";
 import { createResolverCounts, type ResolverCounts } from "./resolver-counts.ts";
 
 /** For logs and counters. */
@@ -22,6 +23,8 @@ export interface CacheOptions {
   readonly waitMs: number;
   /** How long a lookup may take until it has failed; default 10,000. */
   readonly timeoutMs?: number | undefined;
+  /** Most lookups sent out at a time; the others wait for a turn up to `timeoutMs`. Any number when left out. */
+  readonly mostAtOnce?: number | undefined;
   /** Milliseconds of a clock that does not go back. */
   readonly now: () => number;
   /** How long beyond its time an answer stands in for one that fails or is late; default one day. */
@@ -73,14 +76,15 @@ export function createCachedResolver(resolver: TopologyResolver, options: CacheO
   const negativeTtlMs = options.negativeTtlSeconds * 1000;
   const errorTtlMs = (options.errorTtlSeconds ?? 5) * 1000;
   const maxStaleMs = (options.maxStaleSeconds ?? 86_400) * 1000;
-  const maxLookups = options.maxLookups ?? 1000;
+  const { mostAtOnce, maxLookups = 1000 } = options;
   const answers = createBoundedMap<Answer>(options.maxEntries ?? 200_000);
-  const flights = new Map<string, Flight<Answer>>();
+  const flights = new Map<string, Flight<Answer | undefined>>();
   const counts = createResolverCounts();
   const onChange = (state: BreakerState) => onEvent({ kind: "breaker", resolver: name, state });
   const breaker = createCircuitBreaker({ ...options.breaker, now, onChange });
   const lookUp = createGuardedLookup(resolver, {
     breaker,
+    turnstile: mostAtOnce === undefined ? undefined : createTurnstile(mostAtOnce, maxLookups),
     counts,
     timeoutMs: options.timeoutMs ?? 10_000,
     now,
@@ -117,7 +121,7 @@ export function createCachedResolver(resolver: TopologyResolver, options: CacheO
   }
 
   /** An answer at once, or the lookup under way; `undefined` when there are too many. */
-  function start(address: string, known: Answer | undefined): Answer | Flight<Answer> | undefined {
+  function start(address: string, known: Answer | undefined): Answer | Flight<Answer | undefined> | undefined {
     if (closed || flights.size >= maxLookups) return undefined;
     const lookup = lookUp(address);
     if (!(lookup instanceof Promise)) return settle(address, lookup, known);
@@ -132,7 +136,9 @@ export function createCachedResolver(resolver: TopologyResolver, options: CacheO
     return flight;
   }
 
-  function settle(address: string, lookup: Lookup, known: Answer | undefined): Answer {
+  /** `undefined`: nobody was asked, which says nothing. */
+  function settle(address: string, lookup: Lookup, known: Answer | undefined): Answer | undefined {
+    if (lookup.kind === "late") return undefined;
     if (lookup.kind === "answered") return remember(address, lookup.location);
     const answer = usable(known) ?? { location: undefined, answeredAt: undefined, freshUntil: 0, error: undefined };
     if (known === answer && now() >= answer.freshUntil) counts.stale++;

@@ -1,6 +1,7 @@
 // One lookup that always comes to an end: bounded in time, behind a circuit breaker, counted. It never throws nor rejects.
 import { TopologyError } from "../errors.ts";
 import type { Location, MaybePromise, TopologyResolver } from "../topology-resolver.ts";
+import type { Turnstile } from "../turnstile.ts";
 import type { CircuitBreaker } from "./circuit-breaker.ts";
 import type { LookupResult, ResolverCounts } from "./resolver-counts.ts";
 
@@ -9,23 +10,27 @@ export type Lookup =
   | { readonly kind: "answered"; readonly location: Location | undefined }
   | { readonly kind: "failed"; readonly error: TopologyError }
   /** Nobody was asked, as those before failed; `error` says of what. */
-  | { readonly kind: "rejected"; readonly error: TopologyError };
+  | { readonly kind: "rejected"; readonly error: TopologyError }
+  /** Nobody was asked, as its turn did not come. */
+  | { readonly kind: "late" };
 
-/** For logs and counters: a lookup that went out has ended. */
+/** For logs and counters: a lookup has ended, or its turn did not come. */
 export interface LookupEvent {
   readonly kind: "lookup";
   readonly resolver: string;
   readonly address: string;
   readonly result: Exclude<LookupResult, "rejected">;
   readonly seconds: number;
-  /** Of one that failed. */
+  /** Of one that failed or was late. */
   readonly error: TopologyError | undefined;
 }
 
 export interface GuardedLookupOptions {
   readonly breaker: CircuitBreaker;
+  /** Through which lookups go; all at once when undefined. */
+  readonly turnstile: Turnstile | undefined;
   readonly counts: ResolverCounts;
-  /** After which a lookup has failed. */
+  /** After which a lookup has failed that went out, and one that waits for its turn is late. */
   readonly timeoutMs: number;
   /** Milliseconds of a clock that does not go back. */
   readonly now: () => number;
@@ -36,15 +41,36 @@ export interface GuardedLookupOptions {
 const CLOCK_MS = 5;
 
 export function createGuardedLookup(resolver: TopologyResolver, options: GuardedLookupOptions) {
-  const { breaker, counts, timeoutMs, now, onEvent } = options;
+  const { breaker, turnstile, counts, timeoutMs, now, onEvent } = options;
   const { name } = resolver;
   let lastError = new TopologyError({ code: "RESOLVER_FAILED", problem: `resolver ${name} is left alone` });
 
   function lookUp(address: string): MaybePromise<Lookup> {
-    if (!breaker.admits()) {
-      counts.rejected++;
-      return { kind: "rejected", error: lastError };
+    if (!breaker.admits()) return rejected();
+    // The probe of a breaker does not queue behind lookups for whose sake that has opened.
+    return turnstile === undefined || breaker.state === "half-open" ? send(address) : sendInTurn(turnstile, address);
+  }
+
+  async function sendInTurn({ pass }: Turnstile, address: string): Promise<Lookup> {
+    const cameAt = now();
+    // Whatever has failed while it waited, it would fail of as well.
+    const sendIfSound = async () => (breaker.state === "closed" ? send(address) : rejected());
+    try {
+      return await pass(sendIfSound, timeoutMs);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const problem = `resolver ${name} was not asked for ${address}: ${reason}`;
+      tell(address, "late", cameAt, new TopologyError({ code: "RESOLVER_BUSY", problem, cause }));
+      return { kind: "late" };
     }
+  }
+
+  function rejected(): Lookup {
+    counts.rejected++;
+    return { kind: "rejected", error: lastError };
+  }
+
+  function send(address: string): MaybePromise<Lookup> {
     const startedAt = now();
     try {
       const found = resolver.locate(address);

@@ -8,6 +8,8 @@ export interface ResolverCounts {
   timeout: number;
   /** Not sent out, as the circuit breaker was open. */
   rejected: number;
+  /** Not sent out, as too many others were for too long. */
+  late: number;
   /** Answered from memory while it was fresh. */
   hits: number;
   /** Not remembered, so that it was looked up, or could not be now. */
@@ -18,8 +20,19 @@ export interface ResolverCounts {
   refreshes: number;
 }
 
-export type LookupResult = "known" | "unknown" | "failed" | "timeout" | "rejected";
+export type LookupResult = "known" | "unknown" | "failed" | "timeout" | "rejected" | "late";
 
 export function createResolverCounts(): ResolverCounts {
-  return { known: 0, unknown: 0, failed: 0, timeout: 0, rejected: 0, hits: 0, misses: 0, stale: 0, refreshes: 0 };
+  return {
+    known: 0,
+    unknown: 0,
+    failed: 0,
+    timeout: 0,
+    rejected: 0,
+    late: 0,
+    hits: 0,
+    misses: 0,
+    stale: 0,
+    refreshes: 0,
+  };
 }

@@ -4,7 +4,6 @@ import { TopologyError } from "../errors.ts";
 import { defineResolverKind, type ResolverContext } from "../resolver-kind.ts";
 import { parseTopologyPath } from "../topology-path.ts";
 import type { Location, TopologyResolver } from "../topology-resolver.ts";
-import { createTurnstile } from "../turnstile.ts";
 import { requireProgram, runProgram } from "./program.ts";
 
 const settings = Type.Object(
@@ -23,34 +22,31 @@ const settings = Type.Object(
   { additionalProperties: false },
 );
 
-export const commandKind = defineResolverKind({ type: "command", settings, isLocal: false, start: startCommand });
+export const commandKind = defineResolverKind({
+  type: "command",
+  settings,
+  isLocal: false,
+  mostAtOnce: ({ concurrency }) => concurrency,
+  start: startCommand,
+});
 
 const MOST_OUTPUT_BYTES = 4096;
-const MOST_WAITING = 1000;
 const ADDRESS = "{address}";
 const START_REMEDY = "name a program by its path, or by a name in PATH, that this user may execute";
 const RUN_REMEDY = "run it by hand with this address; it must print a path, or nothing, and exit with 0";
 
 async function startCommand(
-  { command, concurrency }: Static<typeof settings>,
+  { command }: Static<typeof settings>,
   { name, levels, timeoutMs, onEvent }: ResolverContext,
 ): Promise<TopologyResolver> {
   const [program = ""] = command;
   await requireProgram(program, name, START_REMEDY);
-  const turnstile = createTurnstile(concurrency, MOST_WAITING);
   const closing = new AbortController();
 
   async function ask(address: string): Promise<string> {
-    const deadline = performance.now() + timeoutMs;
-    const run = () =>
-      runProgram({
-        command: withAddress(command, address),
-        timeoutMs: deadline - performance.now(),
-        mostOutputBytes: MOST_OUTPUT_BYTES,
-        signal: closing.signal,
-      });
     try {
-      return (await turnstile.pass(run, timeoutMs)).trim();
+      const run = { timeoutMs, mostOutputBytes: MOST_OUTPUT_BYTES, signal: closing.signal };
+      return (await runProgram({ command: withAddress(command, address), ...run })).trim();
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       const what = `resolver ${name}: ${program} failed for ${address}: ${reason}`;

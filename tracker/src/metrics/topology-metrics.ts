@@ -8,7 +8,7 @@ export interface TopologyMetrics {
   watch(links: readonly ChainLink[]): void;
 }
 
-const RESULTS = ["known", "unknown", "failed", "timeout", "rejected"] as const;
+const RESULTS = ["known", "unknown", "failed", "timeout", "rejected", "late"] as const;
 const CACHE_COUNTS = { hit: "hits", miss: "misses", stale: "stale", refresh: "refreshes" } as const;
 const STATES = { closed: 0, "half-open": 1, open: 2 } as const;
 const LATENCY_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -19,7 +19,7 @@ export function createTopologyMetrics(registry: Registry): TopologyMetrics {
 
   new Counter({
     name: "rackcast_topology_lookups_total",
-    help: "Lookups, by resolver and what came of them; rejected ones were not sent, as the circuit breaker was open",
+    help: "Lookups, by resolver and what came of them; not sent were those rejected (the circuit breaker was open) or late (too many others were asked)",
     labelNames: ["resolver", "result"],
     registers,
     collect() {
@@ -77,7 +77,7 @@ export function createTopologyMetrics(registry: Registry): TopologyMetrics {
     watch: (watched) => void (links = watched),
     observe(event) {
       const { resolver } = event;
-      if (event.kind === "lookup") latency.observe({ resolver }, event.seconds);
+      if (event.kind === "lookup" && event.result !== "late") latency.observe({ resolver }, event.seconds);
       else if (event.kind === "fault") faults.inc({ resolver, fault: event.fault });
     },
   };

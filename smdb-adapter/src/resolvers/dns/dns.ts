@@ -11,9 +11,11 @@ export const dnsKind = defineResolverKind({
   type: "dns",
   settings: dnsSettings,
   isLocal: false,
+  mostAtOnce: () => MOST_AT_ONCE,
   start: async (settings, context) => createDnsResolver(settings, context),
 });
 
+const MOST_AT_ONCE = 100;
 // A record of 0 s would be asked for at every announce.
 const SHORTEST_VALID_SECONDS = 1;
 

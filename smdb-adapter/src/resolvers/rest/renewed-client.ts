@@ -22,6 +22,11 @@ const DEFAULT_UNKNOWN_STATUS = [404];
 const SETTLE_MS = 200;
 const POLL_MS = 5000;
 
+/** As many lookups as connections, so that none waits for one while its time runs. */
+export function connectionsOf({ connections = DEFAULT_CONNECTIONS }: RestSettings): number {
+  return connections;
+}
+
 /** Adds its faults to those that there are, and rejects if there are any. */
 export async function startRenewedClient(
   settings: RestSettings,
@@ -36,7 +41,7 @@ export async function startRenewedClient(
   faults.throwAny(name);
 
   const unknownStatus = new Set(settings.unknown_status ?? DEFAULT_UNKNOWN_STATUS);
-  const { connections = DEFAULT_CONNECTIONS } = settings;
+  const connections = connectionsOf(settings);
   const connect = (shown: Credentials) => createJsonClient({ ...shown, url, unknownStatus, connections, timeoutMs });
   let client = connect(first);
   let closed = false;

@@ -6,7 +6,7 @@ import { createFaultList } from "./fault-list.ts";
 import { choosePlace } from "./host-place.ts";
 import { findHosts, type OnFault } from "./lookup.ts";
 import { compilePlan } from "./lookup-plan.ts";
-import { startRenewedClient } from "./renewed-client.ts";
+import { connectionsOf, startRenewedClient } from "./renewed-client.ts";
 import { RequestError } from "./request-failure.ts";
 import { REST_SETTINGS, type RestSettings } from "./rest-settings.ts";
 
@@ -14,6 +14,7 @@ export const restKind = defineResolverKind({
   type: "rest",
   settings: REST_SETTINGS,
   isLocal: false,
+  mostAtOnce: connectionsOf,
   start: startRestResolver,
 });
 
