@@ -12,6 +12,8 @@ export interface ResolverContext {
   /** After which an answer comes too late; the resolver gives up then. */
   readonly timeoutMs: number;
   readonly onEvent: (event: ResolverEvent) => void;
+  /** What every program is started through, such as one that makes it another user's; nothing when left out. */
+  readonly programPrefix?: readonly string[] | undefined;
 }
 
 /** For logs and counters; nobody waits for it. */

@@ -16,6 +16,8 @@ export interface StartChainOptions extends ChainOptions {
   readonly ttlSeconds: number;
   readonly negativeTtlSeconds: number;
   readonly onEvent: (event: ChainEvent) => void;
+  /** What programs that resolvers ask are started through; nothing when left out. */
+  readonly programPrefix?: readonly string[] | undefined;
 }
 
 /** Rejects with a `TopologyError` that says what is wrong with every definition that does not start; nothing is left open then. */
@@ -34,9 +36,9 @@ export async function startChain(options: StartChainOptions): Promise<TopologyCh
 
 async function startLink(definition: ResolverDefinition, options: StartChainOptions): Promise<ChainLink> {
   const { kind, name, settings } = definition;
-  const { levels, waitMs, now, onEvent } = options;
+  const { levels, waitMs, now, onEvent, programPrefix } = options;
   const timeoutMs = definition.timeoutSeconds * 1000;
-  const resolver = await kind.start(settings as never, { name, levels, timeoutMs, onEvent });
+  const resolver = await kind.start(settings as never, { name, levels, timeoutMs, onEvent, programPrefix });
   if (kind.isLocal) return createLocalLink(resolver);
   const { ttlSeconds = options.ttlSeconds, negativeTtlSeconds = options.negativeTtlSeconds } = definition;
   const mostAtOnce = kind.mostAtOnce?.(settings as never);

@@ -37,7 +37,7 @@ function run(args: readonly string[], before: readonly string[] = []): ChildProc
   const [command = "", ...rest] = [...before, ...node, "--host", "127.0.0.1", "--data-dir", data, ...args];
   const child = spawn(command, rest, {
     cwd: folder,
-    env: { PATH: process.env["PATH"] },
+    env: { PATH: process.env["PATH"], HOME: "/root" },
     stdio: ["ignore", "pipe", "pipe"],
   });
   children.push(child);
@@ -136,6 +136,40 @@ describe.skipIf(!isRoot)("a tracker that is started as root with RUN_AS", () => 
       expect.stringMatching(/^cannot read \S+racks: EACCES/),
     ]);
   });
+
+  it("starts programs that say where hosts are as the user for good, before it is that itself and afterwards", async () => {
+    const ids = join(folder, "ids");
+    // What a shell and what a program that tries has for its real, effective, saved and file system ids.
+    const tellIds = `grep -h ^[UG]id: /proc/self/status /proc/$$/status >> ${ids}`;
+    const script = (name: string, body: string) => {
+      writeFileSync(join(folder, name), `#!/bin/sh\n${tellIds}\n${body}\n`, { mode: 0o755 });
+      return join(folder, name);
+    };
+    const listed = { _meta: { hostvars: { web1: { ansible_host: "10.0.0.1", rack: "rack1" } } } };
+    const list = script("list", `echo '${JSON.stringify(listed)}'`);
+    const whereIs = script("where-is", "echo rack2");
+    const chain = [
+      { type: "ansible", inventory: [folder], command: [list] },
+      { type: "command", command: [whereIs] },
+    ];
+    const { url } = await start("--port", "0", "--run-as", "nobody", "--resolvers", JSON.stringify(chain));
+    const seen = () => readFileSync(ids, "utf8").trim().split("\n");
+    const four = Array.from({ length: 4 }, () => `\t${NOBODY}`).join("");
+    const dropped = [`Uid:${four}`, `Gid:${four}`];
+    expect(seen()).toEqual([...dropped, ...dropped]);
+    const place = async (address: string) => await (await fetch(`${url}/topology/${address}`)).json();
+    expect(await place("10.0.0.1")).toMatchObject({ path: ["rack1"] });
+    expect(await place("10.0.0.2")).toMatchObject({ path: ["rack2"] });
+    expect(seen()).toEqual([...dropped, ...dropped, ...dropped, ...dropped]);
+  });
+
+  it("lists an inventory by Ansible, though that user's home is root's", async () => {
+    const inventory = join(folder, "hosts");
+    writeFileSync(inventory, "web1 ansible_host=10.0.0.1 rack=rack1\n");
+    const chain = JSON.stringify([{ type: "ansible", inventory: [inventory] }]);
+    const { url } = await start("--port", "0", "--run-as", "nobody", "--resolvers", chain);
+    expect(await (await fetch(`${url}/topology/10.0.0.1`)).json()).toMatchObject({ path: ["rack1"] });
+  }, 30_000);
 
   it.each([
     ["no-such-user", /^there is no user no-such-user; name a user/],

@@ -6,12 +6,17 @@ import { StartupError } from "./startup-error.ts";
 export interface Privileges {
   /** Does what touches files, so that they are the user's own and what it may not read is noticed at the start. One at a time. */
   asUser<Result>(work: () => Promise<Result>): Promise<Result>;
+  /**
+   * What programs are to be started through, at any time. As long as this process may become root again, so may what it starts: ids
+   * that are effective alone are given up by every shell.
+   */
+  readonly programPrefix: readonly string[];
   /** For good. Throws `RUN_AS_FAILED` when it did not come to pass. */
   drop(): void;
 }
 
 const ROOT = 0;
-const KEPT: Privileges = { asUser: (work) => work(), drop: () => {} };
+const KEPT: Privileges = { asUser: (work) => work(), programPrefix: [], drop: () => {} };
 
 interface Account {
   readonly uid: number;
@@ -47,6 +52,8 @@ export function takePrivileges(runAs: string | undefined): Privileges {
         ids.setegid(ownGroup);
       }
     },
+    // The groups are the user's already, and only root could set them.
+    programPrefix: ["setpriv", `--reuid=${account.uid}`, `--regid=${account.gid}`, "--keep-groups", "--"],
     drop() {
       // The group first: whoever is no longer root may not change it.
       ids.setgid(account.gid);

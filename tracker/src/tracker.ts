@@ -101,7 +101,8 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
     });
     const metrics = createMetrics({ faults: faults.totals, connections });
     const { observe } = metrics.topology;
-    const resolver = await privileges.asUser(() => openTopology(config, { log, elapsed, observe }));
+    const { programPrefix } = privileges;
+    const resolver = await privileges.asUser(() => openTopology(config, { log, elapsed, observe, programPrefix }));
     closing.push(() => resolver.close());
     metrics.topology.watch(resolver.links);
     topology = resolver;

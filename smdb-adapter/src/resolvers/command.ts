@@ -37,7 +37,7 @@ const RUN_REMEDY = "run it by hand with this address; it must print a path, or n
 
 async function startCommand(
   { command }: Static<typeof settings>,
-  { name, levels, timeoutMs, onEvent }: ResolverContext,
+  { name, levels, timeoutMs, onEvent, programPrefix = [] }: ResolverContext,
 ): Promise<TopologyResolver> {
   const [program = ""] = command;
   await requireProgram(program, name, START_REMEDY);
@@ -46,7 +46,7 @@ async function startCommand(
   async function ask(address: string): Promise<string> {
     try {
       const run = { timeoutMs, mostOutputBytes: MOST_OUTPUT_BYTES, signal: closing.signal };
-      return (await runProgram({ command: withAddress(command, address), ...run })).trim();
+      return (await runProgram({ command: [...programPrefix, ...withAddress(command, address)], ...run })).trim();
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       const what = `resolver ${name}: ${program} failed for ${address}: ${reason}`;

@@ -9,12 +9,14 @@ export interface TopologyParts {
   readonly elapsed: () => number;
   /** Told of everything that happens in the chain. */
   readonly observe: (event: ChainEvent) => void;
+  /** What programs that resolvers ask are started through. */
+  readonly programPrefix: readonly string[];
 }
 
 /** Rejects with a `TopologyError`. */
 export async function openTopology(
   { topology, policy }: Pick<TrackerConfig, "topology" | "policy">,
-  { log, elapsed, observe }: TopologyParts,
+  { log, elapsed, observe, programPrefix }: TopologyParts,
 ): Promise<TopologyChain> {
   const { definitions, ttlSeconds, negativeTtlSeconds, timeoutSeconds } = topology;
   if (definitions.length === 0) {
@@ -29,6 +31,7 @@ export async function openTopology(
     negativeTtlSeconds,
     waitMs: timeoutSeconds * 1000,
     now: elapsed,
+    programPrefix,
     onEvent(event) {
       observe(event);
       write(event);

@@ -1,4 +1,5 @@
 // The `ansible` resolver: places of the hosts of an Ansible inventory, listed again when its files change.
+import { tmpdir } from "node:os";
 import { resolve } from "node:path";
 import { TopologyError } from "../../errors.ts";
 import { defineResolverKind, type ResolverContext } from "../../resolver-kind.ts";
@@ -27,8 +28,13 @@ export interface WatchTimes {
 
 const WATCH_TIMES: WatchTimes = { settleMs: 200, pollMs: 5000 };
 const MOST_OUTPUT_BYTES = 256 * 1024 * 1024;
-// Without it an inventory that cannot be read is listed as an empty one.
-const ENVIRONMENT = { ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED: "true", ANSIBLE_NOCOLOR: "1" };
+const ENVIRONMENT = {
+  // Without it an inventory that cannot be read is listed as an empty one.
+  ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED: "true",
+  ANSIBLE_NOCOLOR: "1",
+  // Users that services run as have no home, or that of root.
+  ANSIBLE_LOCAL_TEMP: process.env["ANSIBLE_LOCAL_TEMP"] ?? tmpdir(),
+};
 
 /** Rejects with `RESOLVER_SETTINGS_FAULTY`, `TOPOLOGY_FILE_UNREADABLE` or `TOPOLOGY_FILE_FAULTY` when the first listing fails. */
 export async function startAnsibleResolver(
@@ -37,7 +43,7 @@ export async function startAnsibleResolver(
   watchTimes: WatchTimes = WATCH_TIMES,
 ): Promise<TopologyResolver> {
   const { inventory } = settings;
-  const { name, onEvent } = context;
+  const { name, onEvent, programPrefix = [] } = context;
   const source = inventory.join(", ");
   const place = planPlaces(settings, context);
   const addressesOf = createHostAddresses({
@@ -48,7 +54,7 @@ export async function startAnsibleResolver(
   const closing = new AbortController();
 
   async function readTable(): Promise<InventoryTable["table"]> {
-    const hosts = parse(await list(settings, closing.signal), source);
+    const hosts = parse(await list(settings, programPrefix, closing.signal), source);
     const { table, faults } = await buildInventoryTable({ hosts, source, place, addressesOf, context });
     for (const [fault, names] of faults) {
       onEvent({ kind: "fault", resolver: name, fault, problem: `${source}: ${faultText(fault, names)}` });
@@ -91,11 +97,11 @@ export async function startAnsibleResolver(
   };
 }
 
-async function list(settings: AnsibleSettings, signal: AbortSignal): Promise<string> {
+async function list(settings: AnsibleSettings, prefix: readonly string[], signal: AbortSignal): Promise<string> {
   const { inventory, command, list_timeout: seconds } = settings;
   try {
     return await runProgram({
-      command: [...command, "--list", ...inventory.flatMap((file) => ["-i", file])],
+      command: [...prefix, ...command, "--list", ...inventory.flatMap((file) => ["-i", file])],
       environment: ENVIRONMENT,
       timeoutMs: seconds * 1000,
       mostOutputBytes: MOST_OUTPUT_BYTES,
