@@ -97,13 +97,14 @@ rack_b
     expect(await Promise.all(addresses.map(pathOf))).toEqual(["ams1/a", "ams1/a", "ams1/7", "ams1/b"]);
   });
 
-  it("tells of hosts without a level or an address, and of those in two racks, and places the others", async () => {
+  it("tells of hosts without a level or an address, of a wrong depth and in two racks, and places the others", async () => {
     const text = `
 control rack=r1
 web1 ansible_host=web1.example rack=r1
 web2 ansible_host=10.77.1.6
 web3 ansible_host=10.77.1.7 rack="{{ cabinet }}"
 web4 ansible_host=10.77.1.8
+web5 ansible_host=10.77.1.9 rack=row1/rack1
 [rack_b]
 web4
 [rack_a]
@@ -112,9 +113,11 @@ web4
     await start({ inventory: [await written("hosts", text)], settings: { groups: ["^rack_(?<rack>.+)$"] } });
     expect(await pathOf("10.77.1.8")).toBe("a");
     expect(await pathOf("10.77.1.7")).toBeUndefined();
+    expect(await pathOf("10.77.1.9")).toBeUndefined();
     expect(faults().sort()).toEqual([
       expect.stringMatching(/^host-without-address .*hosts: 2 hosts without an address: control, web1$/),
       expect.stringMatching(/^host-without-level .*: 2 hosts without a level.*: web2 \(rack\), web3 \(rack\)$/),
+      expect.stringMatching(/^path-refused .*: 1 host .*: web5 \("row1\/rack1" has a slash within a level's name\)$/),
       expect.stringMatching(/^several-places .*: 1 host in several groups of one level.*: web4 \(rack\)$/),
     ]);
   });

@@ -2,6 +2,7 @@
 import { TopologyError, type TopologyFault } from "../../errors.ts";
 import { buildLocationTable, type LocationTable, type PrefixEntry } from "../../location-table.ts";
 import type { ResolverContext } from "../../resolver-kind.ts";
+import { parseTopologyPath } from "../../topology-path.ts";
 import type { HostAddresses } from "./host-addresses.ts";
 import { type HostPlaceOptions, placeHost } from "./host-place.ts";
 import type { InventoryHost } from "./inventory.ts";
@@ -21,7 +22,7 @@ export interface InventoryTable {
   readonly faults: ReadonlyMap<InventoryFault, readonly string[]>;
 }
 
-export type InventoryFault = "host-without-address" | "host-without-level" | "several-places";
+export type InventoryFault = "host-without-address" | "host-without-level" | "several-places" | "path-refused";
 
 /** Throws `TOPOLOGY_FILE_FAULTY` when hosts contradict each other, or nothing is left of them. */
 export async function buildInventoryTable(options: InventoryTableOptions): Promise<InventoryTable> {
@@ -33,6 +34,11 @@ export async function buildInventoryTable(options: InventoryTableOptions): Promi
     const { path, missing, ambiguous } = placeHost(host, place);
     if (path === undefined) {
       blame("host-without-level", `${host.name} (${missing.join(", ")})`);
+      return [];
+    }
+    const sound = parseTopologyPath(path, context.levels);
+    if (!sound.ok) {
+      blame("path-refused", `${host.name} (${JSON.stringify(path.join("/"))} ${sound.problem})`);
       return [];
     }
     if (ambiguous.length > 0) blame("several-places", `${host.name} (${ambiguous.join(", ")})`);
@@ -65,6 +71,7 @@ function placeless(source: string, hosts: number, faults: InventoryTable["faults
 const FAULT_TEXTS: Readonly<Record<InventoryFault, string>> = {
   "host-without-address": "without an address",
   "host-without-level": "without a level in variables and groups",
+  "path-refused": "in a place of no sound name",
   "several-places": "in several groups of one level, of which the first counts",
 };
 const MOST_NAMES = 5;
