@@ -6,13 +6,8 @@ import { torrent } from "../integration/control-api-world.ts";
 import { watchCaps } from "../support/cap-watch.ts";
 import { startRedisSentinels } from "../support/redis-sentinel.ts";
 import { type RedisServer, startRedis } from "../support/redis-server.ts";
-import {
-  type FleetPeer,
-  type FleetReply,
-  startTrackerFleet,
-  type TrackerFleet,
-  until,
-} from "../support/tracker-fleet.ts";
+import { until } from "../support/tracker-command.ts";
+import { type FleetPeer, type FleetReply, startTrackerFleet, type TrackerFleet } from "../support/tracker-fleet.ts";
 
 const racks = ["rack0", "rack1", "rack2"];
 const topology = racks.map((name, rack) => `10.9.${rack}.0/24 ${name}\n`).join("");

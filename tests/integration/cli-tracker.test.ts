@@ -2,26 +2,21 @@
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runCommand, startCommand, type Outcome, type StartedCommand } from "./cli-process.ts";
+import { startTrackerCommand, type TrackerCommand } from "../support/tracker-command.ts";
+import { runCommand, startCommand, type Outcome } from "./cli-process.ts";
 
 const ORIGIN = "127.0.9.1";
 const [FIRST, SECOND] = ["127.0.1.1", "127.0.2.1"];
 const TOKEN = "s3cret";
 
-interface RunningTracker {
-  readonly url: string;
-  readonly command: StartedCommand;
-}
-
-const started: StartedCommand[] = [];
+const started: TrackerCommand[] = [];
 let folder: string;
-let open: RunningTracker;
-let guarded: RunningTracker;
+let open: TrackerCommand;
+let guarded: TrackerCommand;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "rackcast-cli-tracker-"));
   writeFileSync(join(folder, "racks"), "127.0.1.0/24 rack1\n127.0.2.0/24 rack2\n");
@@ -30,10 +25,7 @@ beforeAll(async () => {
   guarded = await startTracker("guarded", { API_TOKEN: TOKEN });
 });
 afterAll(async () => {
-  for (const command of started) {
-    command.process.kill("SIGTERM");
-    await command.outcome;
-  }
+  await Promise.all(started.map(async ({ end }) => end("SIGTERM")));
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -44,27 +36,11 @@ function payload(name: string, content: string, inFolder = "."): string {
   return path;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
-
-async function startTracker(name: string, env: Record<string, string> = {}): Promise<RunningTracker> {
-  const port = await freePort();
-  const place = ["--host", "127.0.0.1", "--port", `${port}`, "--data-dir", join(folder, name)];
-  const command = startCommand(["tracker", ...place, "--topology-file", join(folder, "racks")], { env });
-  started.push(command);
-  const url = `http://127.0.0.1:${port}`;
-  for (let tries = 0; tries < 100; tries++) {
-    if (command.process.exitCode !== null) throw new Error(`the tracker ended: ${(await command.outcome).stderr}`);
-    const response = await fetch(`${url}/readyz`).catch(() => undefined);
-    if (response?.ok) return { url, command };
-    await delay(100);
-  }
-  throw new Error("the tracker does not get ready");
+async function startTracker(name: string, env: Record<string, string> = {}): Promise<TrackerCommand> {
+  const args = ["--data-dir", join(folder, name), "--topology-file", join(folder, "racks")];
+  const tracker = await startTrackerCommand(args, env);
+  started.push(tracker);
+  return tracker;
 }
 
 function rackcast(...args: string[]): Promise<Outcome> {
@@ -222,7 +198,7 @@ describe("rackcast topology resolve", () => {
 });
 
 describe("rackcast topology with a chain", () => {
-  let chained: RunningTracker;
+  let chained: TrackerCommand;
   beforeAll(async () => {
     chained = await startTracker("chained", {
       RESOLVERS: "[{type: subnet, prefixes: {127.0.1.0/25: other, 127.0.2.0/24: rack2, 127.0.3.0/24: rack3}}]",

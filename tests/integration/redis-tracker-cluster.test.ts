@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type CapWatch, watchCaps } from "../support/cap-watch.ts";
 import { type RedisCluster, startRedisCluster } from "../support/redis-cluster.ts";
 import type { RedisServer } from "../support/redis-server.ts";
-import { type FleetPeer, startTrackerFleet, type TrackerFleet, until } from "../support/tracker-fleet.ts";
+import { until } from "../support/tracker-command.ts";
+import { type FleetPeer, startTrackerFleet, type TrackerFleet } from "../support/tracker-fleet.ts";
 import { torrent } from "./control-api-world.ts";
 
 const SLOTS = 16_384;

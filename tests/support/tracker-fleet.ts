@@ -1,12 +1,10 @@
-// Trackers that share a Redis, as processes, and clients that announce to any of them, as behind a load balancer.
+// Trackers as processes, sharing a Redis unless told otherwise, and clients that announce to any of them, as behind a load balancer.
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { Agent, get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
-import { setTimeout as delay } from "node:timers/promises";
-import { type StartedCommand, startCommand } from "../integration/cli-process.ts";
-import { findServerPort } from "./redis-port.ts";
+import { startTrackerCommand, until } from "./tracker-command.ts";
 
 export interface FleetPeer {
   /** IPv4 in text form; the tracker takes it from X-Forwarded-For. */
@@ -39,7 +37,6 @@ export interface TrackerFleet {
   close(): Promise<void>;
 }
 
-const START_TIMEOUT_MS = 20_000;
 const PORT = 6881;
 
 export async function startTrackerFleet(
@@ -91,31 +88,12 @@ export async function startTrackerFleet(
 }
 
 async function startTracker(topologyFile: string, env: Readonly<Record<string, string>>): Promise<FleetTracker> {
-  const port = await findServerPort();
-  const place = ["--host", "127.0.0.1", "--port", `${port}`, "--topology-file", topologyFile];
-  const started = startCommand(["tracker", ...place, "--proxypass"], { env: { STORE: "redis", ...env } });
-  const url = `http://127.0.0.1:${port}`;
-  await until("a tracker is ready", async () => {
-    if (started.process.exitCode !== null) throw new Error((await started.outcome).stderr);
-    return (await fetch(`${url}/readyz`).catch(() => undefined))?.ok === true;
-  });
-  return { url, exitCode: () => started.process.exitCode, kill: async (signal) => kill(started, signal) };
-}
-
-async function kill({ process: child, outcome }: StartedCommand, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) child.kill(signal);
-  await outcome;
+  const args = ["--topology-file", topologyFile, "--proxypass"];
+  const { url, command, end } = await startTrackerCommand(args, { STORE: "redis", ...env });
+  return { url, exitCode: () => command.process.exitCode, kill: end };
 }
 
 async function knows({ url }: FleetTracker, infoHash: string): Promise<boolean> {
   const response = await fetch(`${url}/transfers/${infoHash}`);
   return response.ok && ((await response.json()) as { state: string }).state === "active";
-}
-
-export async function until(what: string, holds: () => Promise<boolean>, withinMs = START_TIMEOUT_MS): Promise<void> {
-  const deadline = Date.now() + withinMs;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`not within ${withinMs / 1000} s: ${what}`);
-    await delay(50);
-  }
 }
