@@ -81,7 +81,7 @@ export class ToldMemory {
 
   /** As `depart`, of a peer that was never seen here. */
   recallDeparture(serial: number, endpoint: CompactEndpoint, at: number): void {
-    this.#departed.set(endpoint, { serial, at });
+    this.#noteDeparture(endpoint, { serial, at });
   }
 
   /** Of two live peers. */
@@ -122,7 +122,7 @@ export class ToldMemory {
     this.renew(slot, now);
     tellings.slot = NO_SLOT;
     this.#bySlot[slot] = undefined;
-    this.#departed.set(this.#table.endpointOf(slot), { serial: tellings.serial, at: now });
+    this.#noteDeparture(this.#table.endpointOf(slot), { serial: tellings.serial, at: now });
     this.#forgetOldest(now);
   }
 
@@ -185,12 +185,25 @@ export class ToldMemory {
     return slot !== NO_SLOT && this.#table.serialOf(slot) === serial ? slot : NO_SLOT;
   }
 
+  /** One peer at most can return to an endpoint: who departed from it before is forgotten. */
+  #noteDeparture(endpoint: CompactEndpoint, departure: Departure): void {
+    const before = this.#departed.get(endpoint);
+    this.#departed.delete(endpoint);
+    this.#departed.set(endpoint, departure);
+    if (before !== undefined && before.serial !== departure.serial) this.#forget(before.serial);
+  }
+
   /** Departed peers are in order of departure, so the oldest are at the front. */
   #forgetOldest(now: number): void {
     for (const [endpoint, { serial, at }] of this.#departed) {
       if (now - at < TOLD_MEMORY_MS) return;
       this.#departed.delete(endpoint);
-      if (this.#slotOf(serial) === NO_SLOT) this.#bySerial.delete(serial);
+      this.#forget(serial);
     }
+  }
+
+  /** Unless it is live. */
+  #forget(serial: number): void {
+    if (this.#slotOf(serial) === NO_SLOT) this.#bySerial.delete(serial);
   }
 }
