@@ -75,9 +75,9 @@ describe("resolver definitions", () => {
       ),
     ).toEqual([
       "RESOLVERS[0]: is no resolver; write a mapping such as {type: file, …}",
-      "RESOLVERS[1].type: is missing; write one of file, subnet, asking",
+      "RESOLVERS[1].type: is missing; write one of file, ansible, subnet, rest, dns, command, asking",
       "RESOLVERS[2].type: is no kind of resolver; is subnet meant?",
-      "RESOLVERS[3].type: is no kind of resolver; write one of file, subnet, asking",
+      "RESOLVERS[3].type: is no kind of resolver; write one of file, ansible, subnet, rest, dns, command, asking",
       "RESOLVERS[4].prefixes: is missing; write the path of each prefix, such as {10.77.1.0/24: rack1}",
       "RESOLVERS[5].prefixes.10.0.0.0/8: must be string, or must be array",
       "RESOLVERS[6].ttl: is no setting here; remove it",

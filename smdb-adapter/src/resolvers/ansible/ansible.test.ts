@@ -176,10 +176,10 @@ web4
       /hosts\.yml: host b: "10\.0\.0\.1": is given two places: r2 here and r1 at .*host a/,
     ],
     [
-      "has a rack with a slash",
+      "has no rack but one with a slash",
       "all:\n  hosts:\n    a: {ansible_host: 10.0.0.1, rack: r/1}\n",
       "TOPOLOGY_FILE_FAULTY",
-      /host a: "r\/1": has a slash/,
+      /none of its 1 hosts.*a \("r\/1" has a slash/,
     ],
   ])("refuses to start when the inventory %s", async (_what, text, code, message) => {
     const attempt = start({ inventory: [await written("hosts.yml", text)] });
