@@ -1,4 +1,5 @@
 // Which tests there are and how they run: `unit` in parallel, `e2e` (real clients, whole machines) strictly one after another.
+import { availableParallelism } from "node:os";
 import { defaultServerConditions } from "vite";
 import { configDefaults, defineConfig } from "vitest/config";
 
@@ -19,6 +20,8 @@ const processes = {
 
 export default defineConfig({
   test: {
+    // One more than there are processors, because most tests wait for processes of their own.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       {
         ...shared,
