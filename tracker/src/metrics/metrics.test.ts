@@ -8,6 +8,7 @@ const counts = {
   failed: 3,
   timeout: 2,
   rejected: 1,
+  late: 10,
   hits: 9,
   misses: 8,
   stale: 7,
@@ -32,7 +33,7 @@ it("tells the counts of every resolver as they are when it is asked, and of remo
   await metrics.print();
   expect(await lines("rackcast_topology")).toEqual([
     ...["file", "smdb"].flatMap((resolver) =>
-      Object.entries({ known: 5, unknown: 4, failed: 3, timeout: 2, rejected: 1 }).map(
+      Object.entries({ known: 5, unknown: 4, failed: 3, timeout: 2, rejected: 1, late: 10 }).map(
         ([result, count]) => `rackcast_topology_lookups_total{resolver="${resolver}",result="${result}"} ${count}`,
       ),
     ),
