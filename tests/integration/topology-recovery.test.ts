@@ -6,17 +6,8 @@ import { type ChainLink, createChain } from "../../smdb-adapter/src/chain.ts";
 import { createLocalLink } from "../../smdb-adapter/src/local-link.ts";
 import { createSubnetResolver } from "../../smdb-adapter/src/resolvers/subnet.ts";
 import type { Location } from "../../smdb-adapter/src/topology-resolver.ts";
-import { NO_PATIENCE } from "../../tracker/src/service/place-patience.ts";
-import type { Transfer } from "../../tracker/src/registry/transfer-registry.ts";
-import { createAnnounceService } from "../../tracker/src/service/announce-service.ts";
-import { createTransferTerms } from "../../tracker/src/service/transfer-terms.ts";
-import { createMemoryStore } from "../../tracker/src/store/memory-store.ts";
-import { compactEndpoint, type InfoHash, type PeerId } from "../../tracker/src/swarm/identifiers.ts";
-import { DEFAULT_POLICY } from "../../tracker/src/swarm/policy.ts";
-import { findHostAddress, hostAddressText, parseHostAddress } from "../../tracker/src/wire/compact-address.ts";
+import { announceFrom, announceServiceOver, INFO_HASH } from "../support/announce-service.ts";
 
-const INFO_HASH = "ab".repeat(20) as InfoHash;
-const TRANSFER = { infoHash: INFO_HASH, state: "active", origins: [] } as unknown as Transfer;
 const CAP = 2;
 const HOSTS = Array.from({ length: 24 }, (_, index) => `10.0.${index % 3}.${index + 1}`);
 const TIMES = { ttlSeconds: 0.3, negativeTtlSeconds: 0.1, errorTtlSeconds: 0.1, waitMs: 100, timeoutMs: 400 };
@@ -48,39 +39,11 @@ function start(fallback: readonly ChainLink[] = []) {
     waitMs: TIMES.waitMs,
     now,
   });
-  const store = createMemoryStore({ policy: DEFAULT_POLICY, random: Math.random, addressText: hostAddressText }, 0);
-  const announces = createAnnounceService({
-    store,
-    registry: {
-      lookup: () => TRANSFER,
-      noteProgress: () => {},
-      bans: { turnsAway: () => undefined, lookup: () => undefined },
-    },
-    patience: NO_PATIENCE,
-    resolver: chain,
-    policy: DEFAULT_POLICY,
-    settings: { passiveIntervalSeconds: 300, inactiveReply: "auto", unknownRack: "shared" },
-    termsOf: createTransferTerms(findHostAddress),
-    addressText: hostAddressText,
-    now: Date.now,
-    random: Math.random,
-  });
+  const { store, service: announces } = announceServiceOver({ resolver: chain, unknownRack: "shared", now: Date.now });
 
   async function announce(host: string): Promise<void> {
     const startedAt = performance.now();
-    const reply = await announces.announce({
-      infoHash: INFO_HASH,
-      peerId: `-LT2080-${host.padEnd(12, "_")}` as PeerId,
-      key: "",
-      endpoint: compactEndpoint(parseHostAddress(host), 6881),
-      otherEndpoint: undefined,
-      reach: "any",
-      event: "none",
-      left: 9,
-      uploaded: 0,
-      downloaded: 0,
-      numwant: undefined,
-    });
+    const reply = await announces.announce(announceFrom(host));
     expect(reply.kind).toBe("peers");
     // Time-out and what a busy machine adds.
     expect(performance.now() - startedAt).toBeLessThan(TIMES.waitMs + 400);

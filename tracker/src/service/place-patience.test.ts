@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { compactEndpoint, type HostAddress, type InfoHash, type PeerId } from "../swarm/identifiers.ts";
+import { announceFrom } from "../../../tests/support/announce-service.ts";
+import type { HostAddress, PeerId } from "../swarm/identifiers.ts";
 import { hostAddressText, parseHostAddress } from "../wire/compact-address.ts";
 import type { ClientAnnounce } from "./announce-service.ts";
 import { createPlacePatience } from "./place-patience.ts";
@@ -18,22 +19,8 @@ function setup(seconds = 10) {
   return { state, patience };
 }
 
-function announce(change: Partial<ClientAnnounce> = {}): ClientAnnounce {
-  return {
-    infoHash: "ab".repeat(20) as InfoHash,
-    peerId: "-lt0D80-000000000001" as PeerId,
-    key: "",
-    endpoint: compactEndpoint(HOST, 6881),
-    otherEndpoint: undefined,
-    reach: "any",
-    event: "none",
-    left: 9,
-    uploaded: 0,
-    downloaded: 0,
-    numwant: undefined,
-    ...change,
-  };
-}
+const announce = (change: Partial<ClientAnnounce> = {}) =>
+  announceFrom("10.0.1.1", { peerId: "-lt0D80-000000000001" as PeerId, ...change });
 
 describe("patience for a place", () => {
   it("lasts while a resolver is late or fails, from the first announce and no longer than told", () => {
