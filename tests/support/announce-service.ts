@@ -6,7 +6,7 @@ import {
   type ClientAnnounce,
   createAnnounceService,
 } from "../../tracker/src/service/announce-service.ts";
-import { NO_PATIENCE } from "../../tracker/src/service/place-patience.ts";
+import { NO_PATIENCE, type PlacePatience } from "../../tracker/src/service/place-patience.ts";
 import { createTransferTerms } from "../../tracker/src/service/transfer-terms.ts";
 import { compactEndpoint, type InfoHash, type PeerId } from "../../tracker/src/swarm/identifiers.ts";
 import { DEFAULT_POLICY } from "../../tracker/src/swarm/policy.ts";
@@ -18,10 +18,17 @@ export interface ServiceUnderTest {
   readonly resolver: AnnounceServiceParts["resolver"];
   readonly unknownRack: "own" | "shared" | "refuse";
   readonly origins?: readonly string[];
+  readonly patience?: PlacePatience;
   readonly now?: () => number;
 }
 
-export function announceServiceOver({ resolver, unknownRack, origins = [], now = () => 0 }: ServiceUnderTest) {
+export function announceServiceOver({
+  resolver,
+  unknownRack,
+  origins = [],
+  patience = NO_PATIENCE,
+  now = () => 0,
+}: ServiceUnderTest) {
   const transfer = { infoHash: INFO_HASH, state: "active", origins } as unknown as Transfer;
   const store = createMemoryStore({ policy: DEFAULT_POLICY, random: Math.random, addressText: hostAddressText }, 0);
   const service = createAnnounceService({
@@ -31,7 +38,7 @@ export function announceServiceOver({ resolver, unknownRack, origins = [], now =
       noteProgress: () => {},
       bans: { turnsAway: () => undefined, lookup: () => undefined },
     },
-    patience: NO_PATIENCE,
+    patience,
     resolver,
     policy: DEFAULT_POLICY,
     settings: { passiveIntervalSeconds: 300, inactiveReply: "auto", unknownRack },

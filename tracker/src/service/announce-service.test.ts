@@ -14,6 +14,20 @@ it("keeps an origin without a place out of the rack of the unknown, which it wou
   expect(racks).toEqual([origin, "unknown", "unknown"]);
 });
 
+it("answers a host whose place is awaited at once, with nobody, and has it in no swarm before the place is known", async () => {
+  let place: Location | undefined;
+  const resolver = { ...RESOLVER, locate: () => place };
+  const patience = { waits: () => true };
+  const { store, service } = announceServiceOver({ resolver, unknownRack: "shared", patience });
+  const waiting = await service.announce(announceFrom("10.0.1.1"));
+  expect(waiting).toMatchObject({ kind: "peers", warning: expect.stringContaining("looked up") as string });
+  expect(waiting.kind === "peers" && waiting.handout.v4Length).toBe(0);
+  expect(await store.inspect(INFO_HASH, 0)).toEqual([]);
+  place = { path: ["rack1"], resolver: "test" };
+  await service.announce(announceFrom("10.0.1.1"));
+  expect((await store.inspect(INFO_HASH, 0)).map(({ path }) => path)).toEqual([["rack1"]]);
+});
+
 it("keeps the handouts of announces whose places are found in one go", async () => {
   const found = new Map<string, (location: Location | undefined) => void>();
   const locate = (address: string) => new Promise<Location | undefined>((resolve) => void found.set(address, resolve));
