@@ -4,6 +4,8 @@
 export const REGISTRY_ERRORS = {
   NAME_TAKEN: "the name belongs to another transfer that is not inactive",
   TRANSFER_UNKNOWN: "no transfer with this info-hash was ever registered",
+  TRANSFER_NOT_ACTIVE: "a host reported on a transfer that is not active",
+  REPORTS_FULL: "as many hosts reported on the transfer as may",
   BAN_UNKNOWN: "there is no such ban",
   REGISTRY_UNREADABLE: "the registry's file cannot be opened, or is no registry",
   REGISTRY_IN_USE: "another process has the registry's file open",
@@ -43,6 +45,16 @@ export function contended(what: string): RegistryError {
     "REGISTRY_CONTENDED",
     `${what} changed faster than this tracker could change it; ${remedy}.`,
   );
+}
+
+export function transferNotActive(infoHash: string): RegistryError {
+  const remedy = "activate it first (rackcast activate)";
+  return new RegistryError("TRANSFER_NOT_ACTIVE", `The transfer ${infoHash} is not active; ${remedy}.`);
+}
+
+export function reportsFull(infoHash: string): RegistryError {
+  const remedy = "activate it anew with the targets that should have it";
+  return new RegistryError("REPORTS_FULL", `Too many hosts reported on the transfer ${infoHash}; ${remedy}.`);
 }
 
 export function transferUnknown(infoHash: string): RegistryError {

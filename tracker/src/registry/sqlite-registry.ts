@@ -1,4 +1,4 @@
-// The embedded registry: transfers, bans and the audit log in one SQLite file, mirrored in memory for the announce path.
+// The embedded registry: transfers, hosts' reports, bans and the audit log in one SQLite file, mirrored in memory for the announce path.
 import { DatabaseSync } from "node:sqlite";
 import type { InfoHash } from "../swarm/identifiers.ts";
 import { nameTaken, RegistryError, transferUnknown } from "./errors.ts";
@@ -7,6 +7,7 @@ import { inTransaction, migrate } from "./sqlite-schema.ts";
 import type { Registry } from "./registry.ts";
 import { createSqliteAuditLog } from "./sqlite-audit.ts";
 import { createSqliteBanList } from "./sqlite-bans.ts";
+import { createSqliteReports } from "./sqlite-reports.ts";
 import type { Transfer, TransferContent } from "./transfer-registry.ts";
 import { fromRow, SELECT_TRANSFERS, toRow, UPSERT_TRANSFER } from "./transfer-row.ts";
 import { activated, deactivated, progressed, registered } from "./transitions.ts";
@@ -35,6 +36,7 @@ export function openSqliteRegistry(file: string, { log }: SqliteRegistryOptions 
       .map(fromRow)
       .map((transfer) => [transfer.infoHash, transfer]),
   );
+  const reports = createSqliteReports(database, (infoHash) => transfers.get(infoHash)?.state === "active");
   const notes = createProgressNotes(writeNotes, (err) => {
     log?.error({ err }, "the registry could not write when peers started or completed; it tries again");
   });
@@ -45,9 +47,13 @@ export function openSqliteRegistry(file: string, { log }: SqliteRegistryOptions 
       for (const transfer of changed) {
         upsertTransfer.run(...toRow(transfer));
         if (torrent !== undefined) upsertTorrent.run(transfer.infoHash, torrent);
+        if (transfer.state !== "active") reports.erase(transfer.infoHash);
       }
     });
-    for (const transfer of changed) transfers.set(transfer.infoHash, transfer);
+    for (const transfer of changed) {
+      transfers.set(transfer.infoHash, transfer);
+      if (transfer.state !== "active") reports.forget(transfer.infoHash);
+    }
   }
 
   function writeNotes(pending: readonly ProgressNote[]): void {
@@ -102,6 +108,7 @@ export function openSqliteRegistry(file: string, { log }: SqliteRegistryOptions 
     noteProgress: notes.add,
     bans: createSqliteBanList(database),
     audit: createSqliteAuditLog(database),
+    reports,
     async close() {
       try {
         await notes.close();

@@ -42,6 +42,15 @@ const MIGRATIONS: readonly string[] = [
    ) STRICT;
    INSERT INTO bans SELECT 'info-hash', info_hash, reason, banned_at FROM bans_of_info_hashes;
    DROP TABLE bans_of_info_hashes;`,
+  `CREATE TABLE host_reports (
+     info_hash TEXT NOT NULL REFERENCES transfers,
+     address TEXT NOT NULL,
+     state TEXT NOT NULL CHECK (state IN ('verified', 'failed')),
+     code TEXT,
+     message TEXT,
+     reported_at INTEGER NOT NULL,
+     PRIMARY KEY (info_hash, address)
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 /** Takes the steps that are missing, each wholly or not at all. Throws `REGISTRY_TOO_NEW`. */

@@ -41,6 +41,8 @@ export interface TransferContent {
 export interface Activation {
   readonly origins?: readonly string[] | undefined;
   readonly targets?: readonly string[] | undefined;
+  /** Counts as a new activation, now, of a transfer that is active already, too. */
+  readonly renew?: boolean | undefined;
 }
 
 /**

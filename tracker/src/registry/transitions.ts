@@ -37,9 +37,9 @@ function reregistered(transfer: Transfer): Transfer {
 
 /** The same object when nothing changes. */
 export function activated(transfer: Transfer, activation: Activation, now: number): Transfer {
-  const { origins = transfer.origins, targets = transfer.targets } = activation;
+  const { origins = transfer.origins, targets = transfer.targets, renew = false } = activation;
   const isSame = sameList(origins, transfer.origins) && sameList(targets, transfer.targets);
-  if (transfer.state === "active") return isSame ? transfer : { ...transfer, origins, targets };
+  if (transfer.state === "active" && !renew) return isSame ? transfer : { ...transfer, origins, targets };
   return { ...transfer, state: "active", origins, targets, activatedAt: now, deactivatedAt: undefined };
 }
 

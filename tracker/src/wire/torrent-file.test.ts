@@ -43,6 +43,7 @@ describe("parseTorrentFile", () => {
       pieceLengthBytes: PIECE,
       fileCount: 1,
       files: [{ path: "app.tar", lengthBytes: 40_000, sha256: "07".repeat(32) }],
+      isFolder: false,
       private: true,
     });
   });

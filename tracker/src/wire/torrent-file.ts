@@ -19,14 +19,20 @@ export interface TorrentFile {
   readonly lengthBytes: number;
   readonly pieceLengthBytes: number;
   readonly fileCount: number;
+  /** The payload is a folder of the torrent's name, be it of one file; otherwise it is a file of that name. */
+  readonly isFolder: boolean;
   /** In the torrent's order, which is the order of their bytes in the pieces. */
   readonly files: readonly TorrentPayloadFile[];
   /** Always true: others are refused with `TORRENT_NOT_PRIVATE`. */
   readonly private: true;
+  /** Ed25519, over the manifest's bytes (manifest.ts); stands outside the info dictionary. Undefined when there is none. */
+  readonly signature: Uint8Array | undefined;
 }
 
 const PIECE_HASH_BYTES = 20;
 const SHA256_BYTES = 32;
+const SIGNATURE = "rackcast signature";
+const SIGNATURE_BYTES = 64;
 /** The bounds of libtorrent 0.13.8: a torrent past them would be refused by every host, one by one. */
 const PIECE_LENGTH_ABOVE = 2 ** 10;
 const PIECE_LENGTH_UP_TO = 512 * 2 ** 20;
@@ -34,28 +40,45 @@ const REBUILD = "build the torrent again with `rackcast build`";
 
 /** Throws `TORRENT_INVALID` or `TORRENT_NOT_PRIVATE`; the message names the field and the remedy. */
 export function parseTorrentFile(bytes: Uint8Array): TorrentFile {
-  const info = infoDictionary(bytes);
+  const { info, signature } = rootDictionary(bytes);
   const name = pathSegment(info.fields.get("name"), "info.name");
   refuseOtherSpelling(info, "name", "info");
   const pieceLengthBytes = pieceLength(info.fields.get("piece length"));
-  const files = info.fields.has("files") ? severalFiles(info) : [singleFile(info, name)];
+  const isFolder = info.fields.has("files");
+  const files = isFolder ? severalFiles(info) : [singleFile(info, name)];
   const lengthBytes = totalLength(files);
   checkPieces(info.fields.get("pieces"), lengthBytes, pieceLengthBytes);
   checkPrivate(info.fields.get("private"));
   const infoHash = sha1Hex(bytes.subarray(info.start, info.end));
-  return { infoHash, name, lengthBytes, pieceLengthBytes, fileCount: files.length, files, private: true };
+  return {
+    infoHash,
+    name,
+    lengthBytes,
+    pieceLengthBytes,
+    fileCount: files.length,
+    isFolder,
+    files,
+    private: true,
+    signature,
+  };
 }
 
 function sha1Hex(bytes: Uint8Array): InfoHash {
   return createHash("sha1").update(bytes).digest("hex") as InfoHash;
 }
 
-function infoDictionary(bytes: Uint8Array): BencodeDictionary {
+function rootDictionary(bytes: Uint8Array): { info: BencodeDictionary; signature: Uint8Array | undefined } {
   const root = decodeTorrent(bytes);
   if (!isDictionary(root)) throw new WireError("TORRENT_INVALID", `The file is no torrent: no dictionary; ${REBUILD}.`);
   const info = root.fields.get("info");
   if (!isDictionary(info)) throw invalid("info", "is missing or no dictionary");
-  return info;
+  return { info, signature: signatureOf(root) };
+}
+
+function signatureOf({ fields }: BencodeDictionary): Uint8Array | undefined {
+  const value = fields.get(SIGNATURE);
+  if (value === undefined || (value instanceof Uint8Array && value.length === SIGNATURE_BYTES)) return value;
+  throw invalid(SIGNATURE, `must be a string of ${SIGNATURE_BYTES} bytes`);
 }
 
 function decodeTorrent(bytes: Uint8Array): BencodeValue {

@@ -10,6 +10,7 @@ import { createReport, startFollowing } from "./following.ts";
 import { createNameClaims } from "./name-claims.ts";
 import { createRedisAudit } from "./redis-audit.ts";
 import { openRedisBans } from "./redis-bans.ts";
+import { createRedisReports } from "./redis-reports.ts";
 import { checkTypes, createRegistryAccess } from "./registry-access.ts";
 import { REGISTRY_KEYS } from "./registry-keys.ts";
 import type { StoredTransfer } from "./transfer-hash.ts";
@@ -144,6 +145,7 @@ export async function openRedisRegistry({ client, log }: RedisRegistryOptions): 
     noteProgress: notes.add,
     bans,
     audit: createRedisAudit(access),
+    reports: createRedisReports(access),
     async close() {
       following.close();
       await notes.close().catch((err: unknown) => {

@@ -38,6 +38,11 @@ export function torrentKey(infoHash: InfoHash): RegistryKey {
   return { name: `{${hashOf(infoHash)}}:torrent`, type: "string" };
 }
 
+/** Address of a host to its report, as JSON. */
+export function reportsKey(infoHash: InfoHash): RegistryKey {
+  return { name: `{${hashOf(infoHash)}}:reports`, type: "hash" };
+}
+
 /** The info-hash as keys and values in Redis spell it. */
 export function hashOf(infoHash: InfoHash): string {
   return infoHash.toUpperCase();

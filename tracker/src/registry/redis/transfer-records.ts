@@ -4,7 +4,7 @@ import type { InfoHash } from "../../swarm/identifiers.ts";
 import type { ProgressNote } from "../progress-notes.ts";
 import type { Transfer } from "../transfer-registry.ts";
 import type { RegistryAccess } from "./registry-access.ts";
-import { torrentKey, transferKey } from "./registry-keys.ts";
+import { reportsKey, torrentKey, transferKey } from "./registry-keys.ts";
 import {
   fromFields,
   isoTime,
@@ -62,8 +62,9 @@ export function createTransferRecords(access: RegistryAccess): TransferRecords {
     async write({ before, after, place, torrent }) {
       const written = { transfer: after, revision: nextRevision(before?.revision), place, noted: before?.noted };
       const bytes = torrent === undefined ? "" : Buffer.from(torrent.buffer, torrent.byteOffset, torrent.byteLength);
-      const args = [before?.revision ?? "", bytes, ...toFields(written)];
-      return (await writeTransfer(keysOf(after.infoHash), args)) === 1 ? written : undefined;
+      const args = [before?.revision ?? "", bytes, after.state, ...toFields(written)];
+      const keys = [...keysOf(after.infoHash), reportsKey(after.infoHash)];
+      return (await writeTransfer(keys, args)) === 1 ? written : undefined;
     },
     async forget({ transfer, revision }) {
       await forgetTransfer(keysOf(transfer.infoHash), [revision]);
