@@ -4,6 +4,7 @@ import { createLocalLink } from "../../smdb-adapter/src/local-link.ts";
 import { createSubnetResolver } from "../../smdb-adapter/src/resolvers/subnet.ts";
 import { createApi } from "../../tracker/src/api/api.ts";
 import type { ApiParts } from "../../tracker/src/api/api-parts.ts";
+import { createSenderCheck } from "../../tracker/src/frontends/sender-check.ts";
 import { openSqliteRegistry } from "../../tracker/src/registry/sqlite-registry.ts";
 import { createMemoryStore } from "../../tracker/src/store/memory-store.ts";
 import { compactEndpoint, type InfoHash, type PeerId } from "../../tracker/src/swarm/identifiers.ts";
@@ -55,6 +56,8 @@ export function startWorld(change: Partial<ApiParts> = {}): World {
     store: createMemoryStore({ policy: DEFAULT_POLICY, random: Math.random, addressText: hostAddressText }, NOW),
     topology: createChain([subnet], { waitMs: 1000, now: () => NOW }),
     onActivated: () => {},
+    onHostReport: () => {},
+    callerOf: createSenderCheck({ trustedProxies: [], proxyPass: false, allowCidrs: [] }),
     policy: DEFAULT_POLICY,
     settings: { apiToken: undefined, unknownRack: "shared" },
     checks: {},

@@ -41,6 +41,7 @@ describe("publishing", () => {
     expect(first.json).toEqual({
       infoHash: APP.infoHash,
       name: "app",
+      series: "app",
       lengthBytes: PAYLOAD,
       pieceLengthBytes: 16384,
       fileCount: 1,

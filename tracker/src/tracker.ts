@@ -139,6 +139,8 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
       registry,
       store: allTransports(store),
       topology: resolver,
+      onHostReport: metrics.reports.count,
+      callerOf: createSenderCheck(config),
       onActivated: ({ origins, targets }) => void prefetch(resolver, [...origins, ...targets]),
       policy: config.policy,
       settings: { apiToken: config.apiToken, unknownRack: config.announces.unknownRack },

@@ -55,6 +55,97 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hosts/{address}/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The active transfers that a host should have
+         * @description Those that name it as a target, and those that name no targets; banned ones are left out, and a banned host has none. With `Accept: text/plain` one line a transfer, for shell scripts: info-hash, bytes, `current` or `kept`, `verified`, `failed` or `-`, and the name, with tabs between them; names that are not safe as file names are left out.
+         */
+        get: operations["listHostTransfers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{address}/transfers/{infoHash}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Reports that a host has a release, or why not
+         * @description Takes the place of the host's report before; a later activation makes it out of date.
+         */
+        put: operations["reportHostTransfer"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{address}/transfers/{infoHash}/torrent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The .torrent as it was registered */
+        get: operations["readHostTorrent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{address}/transfers/{infoHash}/manifest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** SHA-256 of each file, for sha256sum --check --strict */
+        get: operations["readHostManifest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{address}/transfers/{infoHash}/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The signature of the manifest */
+        get: operations["readHostSignature"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/transfers": {
         parameters: {
             query?: never;
@@ -85,23 +176,6 @@ export interface paths {
         };
         /** One transfer with its racks, its hosts and the hosts that are missing */
         get: operations["showTransfer"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/transfers/{infoHash}/torrent": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The .torrent as it was registered */
-        get: operations["readTorrent"];
         put?: never;
         post?: never;
         delete?: never;
@@ -201,18 +275,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/hosts/{address}/transfers": {
+    "/transfers/{infoHash}/torrent": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /**
-         * The active transfers that a host should have
-         * @description Those that name it as a target, and those that name no targets; banned ones are left out, and a banned host has none.
-         */
-        get: operations["listHostTransfers"];
+        /** The .torrent as it was registered */
+        get: operations["readTorrent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/transfers/{infoHash}/manifest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** SHA-256 of each file, for sha256sum --check --strict */
+        get: operations["readManifest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/transfers/{infoHash}/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The signature of the manifest */
+        get: operations["readSignature"];
         put?: never;
         post?: never;
         delete?: never;
@@ -377,6 +482,8 @@ export interface components {
             infoHash: string;
             /** @description Unique among transfers that are not inactive */
             name: string;
+            /** @description The name without its version: web of web-1.2.3 */
+            series: string;
             /** @description Size of the payload */
             lengthBytes: number;
             /** @description Size of a piece */
@@ -496,12 +603,44 @@ export interface components {
             /** @description 1 - left / size */
             progress: number;
         };
+        /** @description What a host last reported of a release, since its activation */
+        HostReport: {
+            /** @description IPv4 or IPv6 address in canonical text form */
+            address: string;
+            /**
+             * @description verified: every file on the host is as the manifest says, and the release is the current one of its series
+             * @enum {string}
+             */
+            state: "verified" | "failed";
+            /** @description Why it failed, for programs */
+            code: string | null;
+            /** @description Why it failed, for people */
+            message: string | null;
+            /**
+             * Format: date-time
+             * @description By the tracker's clock
+             */
+            reportedAt: string;
+        };
+        HostReportRequest: {
+            /**
+             * @description verified: every file on the host is as the manifest says, and the release is the current one of its series
+             * @enum {string}
+             */
+            state: "verified" | "failed";
+            /** @description Why it failed, for programs: such as DISK_FULL */
+            code?: string;
+            /** @description Why it failed, in a line for people: names the thing at fault and the way out */
+            message?: string;
+        };
         /** @description A transfer with its swarm */
         TransferDetail: {
             /** @description Lowercase hex */
             infoHash: string;
             /** @description Unique among transfers that are not inactive */
             name: string;
+            /** @description The name without its version: web of web-1.2.3 */
+            series: string;
             /** @description Size of the payload */
             lengthBytes: number;
             /** @description Size of a piece */
@@ -565,6 +704,79 @@ export interface components {
             hosts: components["schemas"]["Host"][];
             /** @description Targets that no complete client is at */
             missingHosts: string[];
+            /** @description Of each host the latest since the activation, in order of time */
+            reports: components["schemas"]["HostReport"][];
+        };
+        /** @description A transfer that a host should have */
+        HostTransfer: {
+            /** @description Lowercase hex */
+            infoHash: string;
+            /** @description Unique among transfers that are not inactive */
+            name: string;
+            /** @description The name without its version: web of web-1.2.3 */
+            series: string;
+            /** @description Size of the payload */
+            lengthBytes: number;
+            /** @description Size of a piece */
+            pieceLengthBytes: number;
+            /** @description Files in the payload */
+            fileCount: number;
+            /**
+             * @description Only an active transfer hands out peers
+             * @enum {string}
+             */
+            state: "registered" | "active" | "inactive";
+            /** @description Hosts declared as sources */
+            origins: string[];
+            /** @description Hosts that should end up with the payload; empty: all that ask */
+            targets: string[];
+            /**
+             * Format: date-time
+             * @description When the torrent was registered
+             */
+            registeredAt: string;
+            /**
+             * Format: date-time
+             * @description Last activation
+             */
+            activatedAt: string | null;
+            /**
+             * Format: date-time
+             * @description Last deactivation
+             */
+            deactivatedAt: string | null;
+            /**
+             * Format: date-time
+             * @description When the first client started
+             */
+            firstStartedAt: string | null;
+            /**
+             * Format: date-time
+             * @description When the last client so far started
+             */
+            lastStartedAt: string | null;
+            /**
+             * Format: date-time
+             * @description When the first client became complete
+             */
+            firstCompletedAt: string | null;
+            /**
+             * Format: date-time
+             * @description When the last client so far became complete
+             */
+            lastCompletedAt: string | null;
+            /** @description Live complete clients, origins included */
+            seeders: number;
+            /** @description Live incomplete clients */
+            leechers: number;
+            /** @description How often a client became complete */
+            completions: number;
+            /** @description Mean over the targets, a missing one counting 0; without targets, over live hosts but origins */
+            progress: number;
+            /** @description The release that the host should use: of its series, the one activated last */
+            current: boolean;
+            /** @description The host's latest since the activation */
+            report: components["schemas"]["HostReport"] | null;
         };
         /** @description Why a client gets the peers it gets */
         ExplainedPeer: {
@@ -680,6 +892,8 @@ export interface components {
             origins?: string[];
             /** @description Hosts that should have it */
             targets?: string[];
+            /** @description Of an active transfer, too, the activation is now: its release becomes the current one again, and what hosts reported before is out of date */
+            renew?: boolean;
         };
         /** @description Clients that are turned away */
         Ban: {
@@ -840,6 +1054,226 @@ export interface operations {
             };
         };
     };
+    listHostTransfers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description IPv4 or IPv6 address of the host, or self: the address that the call comes from */
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The transfers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        transfers: components["schemas"]["HostTransfer"][];
+                    };
+                    "text/plain": string;
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reportHostTransfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description IPv4 or IPv6 address of the host, or self: the address that the call comes from */
+                address: string;
+                /** @description 40 hex digits */
+                infoHash: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HostReportRequest"];
+            };
+        };
+        responses: {
+            /** @description The report */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostReport"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readHostTorrent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description IPv4 or IPv6 address of the host, or self: the address that the call comes from */
+                address: string;
+                /** @description 40 hex digits */
+                infoHash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The .torrent */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-bittorrent": string;
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readHostManifest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description IPv4 or IPv6 address of the host, or self: the address that the call comes from */
+                address: string;
+                /** @description 40 hex digits */
+                infoHash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Lines of sha256sum after a comment, with paths relative to the folder that holds the release */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readHostSignature: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description IPv4 or IPv6 address of the host, or self: the address that the call comes from */
+                address: string;
+                /** @description 40 hex digits */
+                infoHash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ed25519 over the manifest's bytes: 64 bytes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listTransfers: {
         parameters: {
             query?: {
@@ -953,47 +1387,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TransferDetail"];
-                };
-            };
-            /** @description Refused */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Failed */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    readTorrent: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description 40 hex digits */
-                infoHash: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The .torrent */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/x-bittorrent": string;
                 };
             };
             /** @description Refused */
@@ -1237,27 +1630,107 @@ export interface operations {
             };
         };
     };
-    listHostTransfers: {
+    readTorrent: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description IPv4 or IPv6 address */
-                address: string;
+                /** @description 40 hex digits */
+                infoHash: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The transfers */
+            /** @description The .torrent */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        transfers: components["schemas"]["Transfer"][];
-                    };
+                    "application/x-bittorrent": string;
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readManifest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 40 hex digits */
+                infoHash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Lines of sha256sum after a comment, with paths relative to the folder that holds the release */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readSignature: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 40 hex digits */
+                infoHash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ed25519 over the manifest's bytes: 64 bytes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description Refused */

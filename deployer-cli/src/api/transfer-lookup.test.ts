@@ -8,6 +8,7 @@ function transfer(name: string, digit: string, state: TransferState = "active"):
   return {
     infoHash: `${digit}bcd${"0".repeat(36)}`,
     name,
+    series: name,
     state,
     lengthBytes: 1,
     pieceLengthBytes: 65536,

@@ -3,7 +3,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { FastifyRequest } from "fastify";
 import { ApiError } from "./errors.ts";
 
-type AccessCheck = (request: FastifyRequest) => Promise<void>;
+export type AccessCheck = (request: FastifyRequest) => Promise<void>;
 
 /** Throws `TOKEN_MISSING`, `TOKEN_WRONG` or `LOOPBACK_ONLY`. */
 export function createAccessCheck(token: string | undefined): AccessCheck {

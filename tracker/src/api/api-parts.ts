@@ -4,10 +4,12 @@ import type { Socket } from "node:net";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { FastifyBaseLogger, FastifyInstance, FastifyServerFactory } from "fastify";
 import type { MaybePromise, TopologyChain } from "@rackcast/smdb-adapter";
+import type { HostReportState } from "../registry/host-reports.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Transfer } from "../registry/transfer-registry.ts";
 import type { AnnounceServiceSettings } from "../service/announce-service.ts";
 import type { SwarmStore } from "../store/swarm-store.ts";
+import type { HostAddress } from "../swarm/identifiers.ts";
 import type { SwarmPolicy } from "../swarm/policy.ts";
 
 export interface ApiSettings {
@@ -39,6 +41,10 @@ export interface ApiParts {
   readonly topology: Pick<TopologyChain, "explain" | "explainAll">;
   /** Called after each activation, which does not wait for it. */
   readonly onActivated: (transfer: Transfer) => void;
+  /** Called for each report of a host that was kept. */
+  readonly onHostReport: (state: HostReportState) => void;
+  /** Which host asks, as for announces; undefined for one that may not (`ALLOW_CIDRS`), or that its proxy does not name. */
+  readonly callerOf: (request: IncomingMessage) => HostAddress | undefined;
   readonly policy: Pick<SwarmPolicy, "levels">;
   readonly settings: ApiSettings;
   /** Asked by `/readyz`, by the name they are reported under. */

@@ -5,15 +5,19 @@ import fastify from "fastify";
 import { createAccessCheck } from "./access.ts";
 import type { Api, ApiParts } from "./api-parts.ts";
 import { DOCUMENT } from "./document.ts";
+import { createHostAccessCheck } from "./host-access.ts";
 import { answerUnknownRoute, createErrorAnswer } from "./problems.ts";
+import { createReleaseFiles } from "./release-files.ts";
 import { registerAuditRoute } from "./routes/audit-route.ts";
 import { registerBanRoutes } from "./routes/ban-routes.ts";
 import { registerHealthRoutes } from "./routes/health-routes.ts";
 import { registerHostRoutes } from "./routes/host-routes.ts";
 import { registerMetricsRoute } from "./routes/metrics-route.ts";
 import { registerPublishRoute } from "./routes/publish-route.ts";
+import { BY_HOST, BY_TRANSFER, registerReleaseRoutes } from "./routes/release-routes.ts";
 import { registerStateRoutes } from "./routes/state-routes.ts";
 import { registerSwarmRoutes } from "./routes/swarm-routes.ts";
+import { registerTopologyRoute } from "./routes/topology-route.ts";
 import { registerTransferRoutes } from "./routes/transfer-routes.ts";
 import { NAMED_SCHEMAS } from "./schemas.ts";
 
@@ -38,13 +42,21 @@ export function createApi(parts: ApiParts): Api {
   api.setNotFoundHandler(answerUnknownRoute);
   void api.register(swagger, DOCUMENT);
   void api.register(async (open: Api) => registerHealthRoutes(open, parts));
+  const checkAccess = createAccessCheck(parts.settings.apiToken);
+  const readFiles = createReleaseFiles(parts.registry);
+  void api.register(async (hosts: Api) => {
+    hosts.addHook("onRequest", createHostAccessCheck(checkAccess, parts));
+    registerHostRoutes(hosts, parts);
+    registerReleaseRoutes(hosts, parts, BY_HOST, readFiles);
+  });
   void api.register(async (control: Api) => {
-    control.addHook("onRequest", createAccessCheck(parts.settings.apiToken));
+    control.addHook("onRequest", checkAccess);
     void control.register(async (publishing: Api) => registerPublishRoute(publishing, parts));
     registerTransferRoutes(control, parts);
     registerStateRoutes(control, parts);
     registerSwarmRoutes(control, parts);
-    registerHostRoutes(control, parts);
+    registerReleaseRoutes(control, parts, BY_TRANSFER, readFiles);
+    registerTopologyRoute(control, parts);
     registerBanRoutes(control, parts);
     registerAuditRoute(control, parts);
     registerMetricsRoute(control, parts);

@@ -23,6 +23,7 @@ export async function auditTransfer(
 ): Promise<void> {
   if (
     before?.state === after.state &&
+    before.activatedAt === after.activatedAt &&
     sameList(before.origins, after.origins) &&
     sameList(before.targets, after.targets)
   )

@@ -8,7 +8,7 @@ export const DOCUMENT: FastifyDynamicSwaggerOptions = {
       title: "Rackcast tracker",
       version: "1",
       description:
-        "Control of transfers. Without API_TOKEN it is answered to the tracker's own host only; with it, to bearers of the token.",
+        "Control of transfers. Without API_TOKEN it is answered to the tracker's own host only; with it, to bearers of the token. Calls below /hosts/{address} are answered to that host itself, too.",
     },
     components: {
       securitySchemes: { token: { type: "http", scheme: "bearer", description: "The tracker's API_TOKEN" } },

@@ -26,14 +26,19 @@ it("the document names every call, its refusals included", async () => {
     "get /health",
     "get /healthz",
     "get /hosts/{address}/transfers",
+    "get /hosts/{address}/transfers/{infoHash}/manifest",
+    "get /hosts/{address}/transfers/{infoHash}/signature",
+    "get /hosts/{address}/transfers/{infoHash}/torrent",
     "get /metrics",
     "get /readyz",
     "get /topology/{address}",
     "get /transfers",
     "get /transfers/{infoHash}",
     "get /transfers/{infoHash}/explain/{address}",
+    "get /transfers/{infoHash}/manifest",
     "get /transfers/{infoHash}/peers",
     "get /transfers/{infoHash}/racks",
+    "get /transfers/{infoHash}/signature",
     "get /transfers/{infoHash}/torrent",
     "post /transfers",
     "post /transfers/{infoHash}/activate",
@@ -41,6 +46,7 @@ it("the document names every call, its refusals included", async () => {
     "put /bans/cidr/{address}/{length}",
     "put /bans/client/{prefix}",
     "put /bans/{infoHash}",
+    "put /hosts/{address}/transfers/{infoHash}",
   ]);
   const controls = Object.entries(paths).filter(([path]) => !/^\/(health|healthz|readyz)$/.test(path));
   for (const [, methods] of controls)

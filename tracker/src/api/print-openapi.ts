@@ -11,6 +11,8 @@ export async function printOpenapi(): Promise<string> {
     store: UNASKED,
     topology: { explain: unasked, explainAll: unasked },
     onActivated: unasked,
+    onHostReport: unasked,
+    callerOf: unasked,
     policy: { levels: [] },
     settings: { apiToken: undefined, unknownRack: "shared" },
     checks: {},

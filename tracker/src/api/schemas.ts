@@ -2,6 +2,7 @@
 import { type Static, type TSchema, Type } from "typebox";
 import { BAN_KINDS, type Ban as BanEntry, type BanKind, LONGEST_REASON } from "../bans/ban.ts";
 import type { AuditAction } from "../registry/audit-log.ts";
+import { HostReport, HostReportRequest } from "./host-report-schemas.ts";
 import { Placement, ResolverAnswer } from "./placement-schemas.ts";
 
 const Time = (description: string) => Type.String({ format: "date-time", description });
@@ -28,6 +29,7 @@ const Role = Type.Unsafe<"origin" | "representative" | "member">({
 const transferFields = {
   infoHash: Type.String({ pattern: "^[0-9a-f]{40}$", description: "Lowercase hex" }),
   name: Type.String({ description: "Unique among transfers that are not inactive" }),
+  series: Type.String({ description: "The name without its version: web of web-1.2.3" }),
   lengthBytes: Count("Size of the payload"),
   pieceLengthBytes: Count("Size of a piece"),
   fileCount: Count("Files in the payload"),
@@ -94,8 +96,25 @@ export const TransferDetail = Type.Object(
     racks: Type.Array(reference(Rack)),
     hosts: Type.Array(reference(Host), { description: "In order of arrival" }),
     missingHosts: Type.Array(Address, { description: "Targets that no complete client is at" }),
+    reports: Type.Array(reference(HostReport), {
+      description: "Of each host the latest since the activation, in order of time",
+    }),
   },
   { $id: "TransferDetail", description: "A transfer with its swarm" },
+);
+
+export const HostTransfer = Type.Object(
+  {
+    ...transferFields,
+    current: Type.Boolean({
+      description: "The release that the host should use: of its series, the one activated last",
+    }),
+    report: Type.Unsafe<Static<typeof HostReport> | null>({
+      anyOf: [{ $ref: "HostReport#" }, { type: "null" }],
+      description: "The host's latest since the activation",
+    }),
+  },
+  { $id: "HostTransfer", description: "A transfer that a host should have" },
 );
 
 export const ExplainedPeer = Type.Object(
@@ -123,6 +142,12 @@ export const ActivationRequest = Type.Object(
   {
     origins: Type.Optional(Type.Array(Type.String(), { maxItems: 10_000, description: "Hosts that are the sources" })),
     targets: Type.Optional(Type.Array(Type.String(), { maxItems: 100_000, description: "Hosts that should have it" })),
+    renew: Type.Optional(
+      Type.Boolean({
+        description:
+          "Of an active transfer, too, the activation is now: its release becomes the current one again, and what hosts reported before is out of date",
+      }),
+    ),
   },
   {
     $id: "Activation",
@@ -211,7 +236,10 @@ export const NAMED_SCHEMAS: readonly TSchema[] = [
   Transfer,
   Rack,
   Host,
+  HostReport,
+  HostReportRequest,
   TransferDetail,
+  HostTransfer,
   ExplainedPeer,
   ResolverAnswer,
   Placement,
@@ -241,6 +269,12 @@ export const CidrParameter = Type.Object({
 export const ClientParameter = Type.Object({
   prefix: Type.String({
     description: "The first 1 to 20 bytes of peer ids; once the path is decoded, %0a stands for a byte and %25 for %",
+  }),
+});
+
+export const HostParameter = Type.Object({
+  address: Type.String({
+    description: "IPv4 or IPv6 address of the host, or self: the address that the call comes from",
   }),
 });
 
@@ -277,6 +311,17 @@ export function answer<Schema extends TSchema>(description: string, schema: Sche
 export const TORRENT_TYPE = "application/x-bittorrent";
 /** The bytes of a .torrent, as a body or a response. */
 export const torrentBody = { [TORRENT_TYPE]: { schema: Type.Unsafe<unknown>({ type: "string", format: "binary" }) } };
+
+export const TEXT_TYPE = "text/plain";
+export const MANIFEST = {
+  description: "Lines of sha256sum after a comment, with paths relative to the folder that holds the release",
+  content: { [TEXT_TYPE]: { schema: Type.Unsafe<unknown>({ type: "string" }) } },
+};
+export const SIGNATURE_TYPE = "application/octet-stream";
+export const SIGNATURE = {
+  description: "Ed25519 over the manifest's bytes: 64 bytes",
+  content: { [SIGNATURE_TYPE]: { schema: Type.Unsafe<unknown>({ type: "string", format: "binary" }) } },
+};
 
 const problem = { "application/problem+json": { schema: reference(Problem) } };
 /** What every control call may be refused with. */

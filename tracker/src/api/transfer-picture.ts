@@ -1,8 +1,10 @@
 // A transfer as the API tells it: what the registry knows, and what its swarm is like now.
 import type { Static } from "typebox";
+import { seriesOf } from "../registry/series.ts";
 import type { Transfer as RegisteredTransfer } from "../registry/transfer-registry.ts";
 import type { SwarmCounts } from "../swarm/announce.ts";
 import type { ApiParts } from "./api-parts.ts";
+import { pictureReports } from "./report-picture.ts";
 import type { Transfer, TransferDetail } from "./schemas.ts";
 import { pictureSwarm, type SwarmPicture } from "./swarm-picture.ts";
 import { timeText, timeTextOrNull } from "./time-text.ts";
@@ -25,12 +27,15 @@ export async function pictureTransfers(sources: Sources, transfers: readonly Reg
 }
 
 export async function pictureDetail(
-  sources: Sources,
+  sources: Sources & Pick<ApiParts, "registry">,
   transfer: RegisteredTransfer,
 ): Promise<Static<typeof TransferDetail>> {
-  const { counts, swarm } = await observe(sources, transfer);
+  const [{ counts, swarm }, reports] = await Promise.all([
+    observe(sources, transfer),
+    pictureReports(sources.registry, transfer),
+  ]);
   const { racks, hosts, missingHosts } = swarm;
-  return { ...merge(transfer, counts, swarm), racks, hosts, missingHosts };
+  return { ...merge(transfer, counts, swarm), racks, hosts, missingHosts, reports };
 }
 
 export async function observe({ store, now }: Sources, { infoHash, lengthBytes, targets }: RegisteredTransfer) {
@@ -47,6 +52,7 @@ function merge(
   return {
     infoHash,
     name,
+    series: seriesOf(name),
     lengthBytes,
     pieceLengthBytes,
     fileCount,

@@ -1,5 +1,6 @@
 // What `/metrics` tells, for Prometheus. Labels are of small fixed sets: never a host, never an info-hash.
 import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
+import { createReportMetrics, type ReportMetrics } from "./report-metrics.ts";
 import { createTopologyMetrics, type TopologyMetrics } from "./topology-metrics.ts";
 
 export interface MetricsSources {
@@ -11,6 +12,7 @@ export interface MetricsSources {
 
 export interface Metrics {
   readonly topology: TopologyMetrics;
+  readonly reports: ReportMetrics;
   readonly contentType: string;
   /** In the text format of Prometheus. */
   print(): Promise<string>;
@@ -40,5 +42,6 @@ export function createMetrics({ faults, connections }: MetricsSources): Metrics 
     },
   });
   const topology = createTopologyMetrics(registry);
-  return { topology, contentType: registry.contentType, print: () => registry.metrics() };
+  const reports = createReportMetrics(registry);
+  return { topology, reports, contentType: registry.contentType, print: () => registry.metrics() };
 }

@@ -1,77 +1,87 @@
-// What concerns one address: where it is, and what it should have.
-import type { ResolverExplanation, TopologyExplanation } from "@rackcast/smdb-adapter";
+// What a host should have, and what it reports of that; for hosts that pull, and for whoever deploys to those that do not.
 import { Type } from "typebox";
-import type { BanLookup } from "../../bans/ban-list.ts";
-import { unknownGroup } from "../../service/announce-service.ts";
-import { compactEndpoint, type InfoHash, type PeerId } from "../../swarm/identifiers.ts";
-import { parseHostAddress } from "../../wire/compact-address.ts";
+import { currentReleases, isReleaseName } from "../../registry/series.ts";
+import type { Transfer } from "../../registry/transfer-registry.ts";
 import type { Api, ApiParts } from "../api-parts.ts";
-import { parseAddress } from "../parameters.ts";
-import { AddressParameter, answer, reference, REFUSALS, Transfer } from "../schemas.ts";
-import { Placement, PlacementFilter } from "../placement-schemas.ts";
-import { pictureTransfers } from "../transfer-picture.ts";
+import { assignedTransfers, findAssigned } from "../assignment.ts";
+import { hostIn } from "../host-access.ts";
+import { HostReport, HostReportRequest } from "../host-report-schemas.ts";
+import { findReport, pictureReport } from "../report-picture.ts";
+import { HostParameter, HostTransfer, InfoHashParameter, reference, REFUSALS, TEXT_TYPE } from "../schemas.ts";
+import { pictureTransfer } from "../transfer-picture.ts";
 
 export function registerHostRoutes(api: Api, parts: ApiParts): void {
-  const { registry, topology, policy, settings } = parts;
-  const assigned = {
+  registerListing(api, parts);
+  registerReporting(api, parts);
+}
+
+function registerListing(api: Api, parts: ApiParts): void {
+  const json = Type.Object({ transfers: Type.Array(reference(HostTransfer)) });
+  const schema = {
     operationId: "listHostTransfers",
     summary: "The active transfers that a host should have",
-    description:
-      "Those that name it as a target, and those that name no targets; banned ones are left out, and a banned host has none.",
-    params: AddressParameter,
+    description: `Those that name it as a target, and those that name no targets; banned ones are left out, and a banned host has none. With \`Accept: ${TEXT_TYPE}\` one line a transfer, for shell scripts: info-hash, bytes, \`current\` or \`kept\`, \`verified\`, \`failed\` or \`-\`, and the name, with tabs between them; names that are not safe as file names are left out.`,
+    params: HostParameter,
     response: {
-      200: answer("The transfers", Type.Object({ transfers: Type.Array(reference(Transfer)) })),
+      200: {
+        description: "The transfers",
+        content: { "application/json": { schema: json }, [TEXT_TYPE]: { schema: Type.String() } },
+      },
       ...REFUSALS,
     },
   };
-  api.get("/hosts/:address/transfers", { schema: assigned }, async ({ params }) => {
-    const address = parseAddress(params.address, "address");
-    const isBanned = banCheck(registry.bans, address);
-    const transfers = (await registry.list()).filter(
-      ({ infoHash, state, targets }) =>
-        state === "active" && !isBanned(infoHash) && (targets.length === 0 || targets.includes(address)),
-    );
-    return { transfers: await pictureTransfers(parts, transfers) };
+  api.get("/hosts/:address/transfers", { schema }, async (request, reply) => {
+    const address = hostIn(request, parts);
+    const transfers = await assignedTransfers(parts.registry, address);
+    if (request.headers.accept?.includes(TEXT_TYPE))
+      return reply.type(TEXT_TYPE).send(await printTransfers(parts, transfers, address));
+    return { transfers: await pictureAssigned(parts, transfers, address) };
   });
+}
 
-  const placing = {
-    operationId: "locateAddress",
-    summary: "Where an address is, who says so, and where the policy puts it",
-    params: AddressParameter,
-    querystring: PlacementFilter,
-    response: { 200: answer("The place", reference(Placement)), ...REFUSALS },
+async function pictureAssigned(parts: ApiParts, transfers: readonly Transfer[], address: string) {
+  const current = currentReleases(transfers);
+  const pictures = [];
+  for (const transfer of transfers) {
+    const report = await findReport(parts.registry, transfer, address);
+    pictures.push({ ...(await pictureTransfer(parts, transfer)), current: current.has(transfer), report });
+  }
+  return pictures;
+}
+
+/** Looks at no swarm: a fleet of hosts asks for it every minute. */
+async function printTransfers(parts: ApiParts, transfers: readonly Transfer[], address: string): Promise<string> {
+  const current = currentReleases(transfers);
+  const releases = transfers.filter(({ name }) => isReleaseName(name));
+  const lines = releases.map(async (transfer) => {
+    const report = await findReport(parts.registry, transfer, address);
+    const { infoHash, lengthBytes, name } = transfer;
+    const use = current.has(transfer) ? "current" : "kept";
+    return `${[infoHash, lengthBytes, use, report?.state ?? "-", name].join("\t")}\n`;
+  });
+  return (await Promise.all(lines)).join("");
+}
+
+function registerReporting(api: Api, parts: ApiParts): void {
+  const { registry, now, onHostReport } = parts;
+  const schema = {
+    operationId: "reportHostTransfer",
+    summary: "Reports that a host has a release, or why not",
+    description: "Takes the place of the host's report before; a later activation makes it out of date.",
+    params: Type.Object({ ...HostParameter.properties, ...InfoHashParameter.properties }),
+    body: reference(HostReportRequest),
+    response: {
+      200: { description: "The report", content: { "application/json": { schema: reference(HostReport) } } },
+      ...REFUSALS,
+    },
   };
-  api.get("/topology/:address", { schema: placing }, async ({ params, query }) => {
-    const address = parseAddress(params.address, "address");
-    const [explanation, others] = await Promise.all([
-      topology.explain(address),
-      query.all === "true" ? topology.explainAll(address) : undefined,
-    ]);
-    const { path } = pictureAnswer(explanation);
-    const levels = policy.levels.length;
-    const group = path !== null && path.length === levels ? path : unknownGroup(settings.unknownRack, levels, address);
-    return {
-      address,
-      resolver: explanation.location?.resolver ?? null,
-      ...pictureAnswer(explanation),
-      group: [...(group ?? [])],
-      ...(others && { resolvers: others.map(pictureResolver) }),
-    };
+  api.put("/hosts/:address/transfers/:infoHash", { schema }, async (request) => {
+    const address = hostIn(request, parts);
+    const { infoHash } = findAssigned(registry, request.params.infoHash, address);
+    const { state, code, message } = request.body;
+    const report = { address, state, code, message, reportedAt: now() };
+    await registry.reports.put(infoHash, report);
+    onHostReport(state);
+    return pictureReport(report);
   });
-}
-
-function pictureAnswer({ outcome, location, cached, ageSeconds, error }: TopologyExplanation) {
-  const path = location === undefined ? null : [...location.path];
-  return { outcome, path, cached, ageSeconds: ageSeconds ?? null, error: error ?? null };
-}
-
-function pictureResolver({ resolver, breakerState, ...explanation }: ResolverExplanation) {
-  return { resolver, ...pictureAnswer(explanation), breaker: breakerState ?? null };
-}
-
-/** Whether a transfer, or the host itself, is banned; which client will announce is not known. */
-function banCheck(bans: BanLookup, address: string): (infoHash: InfoHash) => boolean {
-  const endpoint = compactEndpoint(parseHostAddress(address), 0);
-  const peerId = "" as PeerId;
-  return (infoHash) => bans.turnsAway({ infoHash, endpoint, otherEndpoint: undefined, peerId }) !== undefined;
 }

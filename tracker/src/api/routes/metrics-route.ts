@@ -1,9 +1,7 @@
 // For Prometheus; like control calls, with the token or from the tracker's own host.
 import { Type } from "typebox";
 import type { Api, ApiParts } from "../api-parts.ts";
-import { REFUSALS } from "../schemas.ts";
-
-const TEXT_TYPE = "text/plain";
+import { REFUSALS, TEXT_TYPE } from "../schemas.ts";
 
 export function registerMetricsRoute(api: Api, { metrics }: Pick<ApiParts, "metrics">): void {
   const printing = {

@@ -28,7 +28,8 @@ export function registerStateRoutes(api: Api, parts: ApiParts): void {
       const before = findTransfer(registry, request.params.infoHash);
       const origins = parseAddresses(request.body.origins, "origins");
       const targets = parseAddresses(request.body.targets, "targets");
-      const after = await registry.activate(before.infoHash, { origins, targets }, now());
+      const { renew } = request.body;
+      const after = await registry.activate(before.infoHash, { origins, targets, renew }, now());
       await auditTransfer(parts, request, { action: "activate", before, after });
       parts.onActivated(after);
       return pictureTransfer(parts, after);

@@ -1,19 +1,8 @@
 // Transfers: listing and reading them.
 import { Type } from "typebox";
-import { transferUnknown } from "../../registry/errors.ts";
 import type { Api, ApiParts } from "../api-parts.ts";
 import { findTransfer } from "../parameters.ts";
-import {
-  answer,
-  InfoHashParameter,
-  reference,
-  REFUSALS,
-  torrentBody,
-  TORRENT_TYPE,
-  Transfer,
-  TransferDetail,
-  TransferState,
-} from "../schemas.ts";
+import { answer, InfoHashParameter, reference, REFUSALS, Transfer, TransferDetail, TransferState } from "../schemas.ts";
 import { pictureDetail, pictureTransfers } from "../transfer-picture.ts";
 
 export function registerTransferRoutes(api: Api, parts: ApiParts): void {
@@ -41,17 +30,4 @@ export function registerTransferRoutes(api: Api, parts: ApiParts): void {
   api.get("/transfers/:infoHash", { schema: showing }, async ({ params }) =>
     pictureDetail(parts, findTransfer(registry, params.infoHash)),
   );
-
-  const torrent = {
-    operationId: "readTorrent",
-    summary: "The .torrent as it was registered",
-    params: InfoHashParameter,
-    response: { 200: { description: "The .torrent", content: torrentBody }, ...REFUSALS },
-  };
-  api.get("/transfers/:infoHash/torrent", { schema: torrent }, async ({ params }, reply) => {
-    const { infoHash } = findTransfer(registry, params.infoHash);
-    const bytes = await registry.torrent(infoHash);
-    if (bytes === undefined) throw transferUnknown(infoHash);
-    return reply.type(TORRENT_TYPE).send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  });
 }
