@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createTrackerClient } from "../../deployer-cli/src/api/tracker-client.ts";
 import { startTrackerCommand, type TrackerCommand } from "../support/tracker-command.ts";
 import { runCommand, startCommand, type Outcome } from "./cli-process.ts";
 
@@ -147,6 +148,20 @@ describe("following a transfer", () => {
     expect(stdout).toMatch(/^rack1 +1 +1 +0 +0 %$/m);
     expect(stdout).toMatch(new RegExp(`^${ORIGIN} .* origin `, "m"));
     expect(await json("status", "app-1.0")).toMatchObject({ infoHash, missingHosts: [FIRST, SECOND] });
+  });
+
+  it("shows what hosts reported, those that are in no swarm among them", async () => {
+    const { url } = open;
+    const client = createTrackerClient({ url, token: undefined, signal: new AbortController().signal });
+    await client.report(infoHash, FIRST, { state: "verified" });
+    const report = { state: "failed", code: "DISK_FULL", message: "9 MiB are missing" } as const;
+    expect(await client.report(infoHash, SECOND, report)).toMatchObject({ address: SECOND, ...report });
+    const { stdout } = await rackcast("status", "app-1.0", "--hosts");
+    expect(stdout).toMatch(/^reports +1 verified, 1 failed$/m);
+    expect(stdout).toMatch(new RegExp(`^${FIRST} +rack1 .* verified$`, "m"));
+    expect(stdout).toMatch(new RegExp(`^${SECOND} +- .* failed: 9 MiB are missing$`, "m"));
+    await client.activate(infoHash, { renew: true });
+    expect((await client.show(infoHash)).reports).toEqual([]);
   });
 
   it("explains whom a host is told of", async () => {

@@ -27,10 +27,12 @@ interface Result<Body> {
   readonly response: Response;
 }
 
+/** The body of a success; throws `CommandError` for anything else. */
+export type Answer = <Body>(result: Result<Body>) => Body;
+
 export interface BanCallsOptions {
   readonly api: Client<paths>;
-  /** The body of a success; throws `CommandError` for anything else. */
-  answer<Body>(result: Result<Body>): Body;
+  readonly answer: Answer;
   /** Throws `CommandError` for what is no success. */
   check(result: Result<unknown>): void;
 }

@@ -1,6 +1,9 @@
 // The API's resources as the command names them; their shapes come from tracker/openapi.json alone.
 import type { paths } from "./schema.d.ts";
 
+type Sent<Operation> = Operation extends { requestBody: { content: { "application/json": infer Body } } }
+  ? Body
+  : never;
 type Json<Operation> = Operation extends { responses: { 200: { content: { "application/json": infer Body } } } }
   ? Body
   : never;
@@ -10,6 +13,9 @@ export type TransferState = Transfer["state"];
 export type TransferDetail = Json<paths["/transfers/{infoHash}"]["get"]>;
 export type Rack = TransferDetail["racks"][number];
 export type Host = TransferDetail["hosts"][number];
+/** What a host last reported of a release, since its activation. */
+export type HostReport = TransferDetail["reports"][number];
+export type HostReportRequest = Sent<paths["/hosts/{address}/transfers/{infoHash}"]["put"]>;
 export type ExplainedPeer = Json<paths["/transfers/{infoHash}/explain/{address}"]["get"]>["peers"][number];
 export type TopologyAnswer = Json<paths["/topology/{address}"]["get"]>;
 export type ResolverAnswer = NonNullable<TopologyAnswer["resolvers"]>[number];

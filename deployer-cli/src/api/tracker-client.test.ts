@@ -59,6 +59,25 @@ describe("calls to the tracker", () => {
     expect(bodies).toEqual([torrent, torrent]);
   });
 
+  it("bring a release's files as they are, and no signature for an unsigned release", async () => {
+    const bytes = Buffer.from([0x64, 0xff, 0x00, 0x65]);
+    const files: Record<string, [type: string, body: Uint8Array | string]> = {
+      "/transfers/ab/torrent": ["application/x-bittorrent", bytes],
+      "/transfers/ab/manifest": ["text/plain; charset=utf-8", "# ü\n"],
+      "/transfers/ab/signature": ["application/octet-stream", bytes],
+    };
+    const client = await serve((request, response) => {
+      const [type, body] = files[request.url ?? ""] ?? [];
+      if (type === undefined) problem(404, "SIGNATURE_MISSING", "said so")(request, response);
+      else response.writeHead(200, { "content-type": type, connection: "close" }).end(body);
+    });
+    expect(Buffer.from(await client.torrent("ab"))).toEqual(bytes);
+    expect(await client.manifest("ab")).toBe("# ü\n");
+    expect(Buffer.from((await client.signature("ab"))!)).toEqual(bytes);
+    expect(await client.signature("cd")).toBeUndefined();
+    await expect(client.torrent("cd")).rejects.toThrow("said so");
+  });
+
   it.each([
     [400, "TORRENT_NOT_PRIVATE", "TORRENT_NOT_PRIVATE", /^said so$/],
     [409, "NAME_TAKEN", "NAME_TAKEN", /said so\n.*rackcast deactivate.*--name/],
@@ -80,10 +99,11 @@ describe("calls to the tracker", () => {
     const client = await serve(
       (_, response) => void response.writeHead(200, { connection: "close" }).end("<html>hello</html>"),
     );
-    await expect(client.list()).rejects.toMatchObject({
-      code: expect.stringMatching(/^TRACKER_/),
-      message: expect.stringMatching(/no Rackcast tracker/),
-    });
+    for (const call of [async () => client.list(), async () => client.manifest("ab")])
+      await expect(call()).rejects.toMatchObject({
+        code: expect.stringMatching(/^TRACKER_/),
+        message: expect.stringMatching(/no Rackcast tracker/),
+      });
   });
 
   it("end with the URL and the remedy when nobody answers", async () => {

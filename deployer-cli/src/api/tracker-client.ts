@@ -3,6 +3,7 @@ import createClient from "openapi-fetch";
 import { type BanCalls, createBanCalls } from "./ban-calls.ts";
 import { refusal } from "./refusal.ts";
 import type { ExplainedPeer, TopologyAnswer, Transfer, TransferDetail, TransferState } from "./resources.ts";
+import { createReleaseCalls, type ReleaseCalls } from "./release-calls.ts";
 import { createRetryingFetch } from "./retrying-fetch.ts";
 import type { paths } from "./schema.d.ts";
 
@@ -17,9 +18,11 @@ export interface TrackerAccess {
 export interface Activation {
   readonly origins?: readonly string[] | undefined;
   readonly targets?: readonly string[] | undefined;
+  /** Counts as a new activation of an active transfer, too: current again on its hosts, with no host's report. */
+  readonly renew?: boolean | undefined;
 }
 
-export interface TrackerClient extends BanCalls {
+export interface TrackerClient extends BanCalls, ReleaseCalls {
   readonly url: string;
   /** Idempotent. */
   register(torrent: Uint8Array): Promise<Transfer>;
@@ -34,12 +37,14 @@ export interface TrackerClient extends BanCalls {
 
 const NO_CONTENT = 204;
 const TORRENT_TYPE = "application/x-bittorrent";
+const JSON_TYPE = "application/json";
 
 export function createTrackerClient({ url, token, signal }: TrackerAccess): TrackerClient {
   const retryingFetch = createRetryingFetch(url, signal);
+  const fetchOf = (type: string) => async (request: Request) => refuseForeign(url, await retryingFetch(request), type);
   const api = createClient<paths>({
     baseUrl: url,
-    fetch: async (request) => refuseForeign(url, await retryingFetch(request)),
+    fetch: fetchOf(JSON_TYPE),
     headers: token ? { authorization: `Bearer ${token}` } : {},
   });
   const answer = <Body>(result: Result<Body>) => unwrap(url, result);
@@ -47,6 +52,7 @@ export function createTrackerClient({ url, token, signal }: TrackerAccess): Trac
   return {
     url,
     ...createBanCalls({ api, answer, check }),
+    ...createReleaseCalls({ api, answer, fetchOf }),
     async register(torrent) {
       const headers = { "content-type": TORRENT_TYPE };
       // The document describes the body as a binary string; it goes out as the bytes it is.
@@ -60,8 +66,9 @@ export function createTrackerClient({ url, token, signal }: TrackerAccess): Trac
     async show(infoHash) {
       return answer(await api.GET("/transfers/{infoHash}", { params: { path: { infoHash } } }));
     },
-    async activate(infoHash, { origins, targets }) {
-      const body = { ...(origins && { origins: [...origins] }), ...(targets && { targets: [...targets] }) };
+    async activate(infoHash, { origins, targets, renew }) {
+      const lists = { ...(origins && { origins: [...origins] }), ...(targets && { targets: [...targets] }) };
+      const body = { ...lists, ...(renew && { renew }) };
       return answer(await api.POST("/transfers/{infoHash}/activate", { params: { path: { infoHash } }, body }));
     },
     async deactivate(infoHash) {
@@ -93,10 +100,10 @@ function refuseFailure(url: string, { error, response }: Result<unknown>): void 
   if (!response.ok) throw refusal(url, response, error);
 }
 
-/** A success that is no JSON comes from something else than a tracker. */
-function refuseForeign(url: string, response: Response): Response {
+/** A success of another content type comes from something else than a tracker. */
+function refuseForeign(url: string, response: Response, type: string): Response {
   if (response.status === NO_CONTENT) return response;
-  const isJson = response.headers.get("content-type")?.startsWith("application/json") ?? false;
-  if (response.ok && !isJson) throw refusal(url, response, undefined);
+  const isTrackers = response.headers.get("content-type")?.startsWith(type) ?? false;
+  if (response.ok && !isTrackers) throw refusal(url, response, undefined);
   return response;
 }

@@ -82,7 +82,7 @@ async function lookAtAll(client: TrackerClient, colors: Colors): Promise<Look> {
 function lookAtOne(transfer: TransferDetail, { racks, hosts }: StatusOptions, colors: Colors): Look {
   const parts = [transferLines(transfer)];
   if (racks) parts.push(rackTable(transfer.racks, colors));
-  if (hosts) parts.push(hostTable(transfer.hosts, colors));
+  if (hosts) parts.push(hostTable(transfer, colors));
   const { name, state, progress, seeders, leechers } = transfer;
   const perRack = racks ? transfer.racks.map((rack) => `; ${rack.rack} ${formatShare(rack.progress)}`).join("") : "";
   const line = `${oneLine(name)} ${state} ${formatShare(progress)}, ${formatClients(seeders, leechers)}${perRack}`;

@@ -1,5 +1,5 @@
 // How transfers, racks and hosts are shown.
-import type { Host, Rack, Transfer, TransferDetail } from "../api/resources.ts";
+import type { Host, HostReport, Rack, Transfer, TransferDetail } from "../api/resources.ts";
 import { formatTable, oneLine, type Column } from "./table.ts";
 import type { Colors } from "./terminal.ts";
 import { formatBytes, formatClients, formatCount, formatRate, formatShare, formatTime } from "./units.ts";
@@ -22,18 +22,39 @@ const RACK_COLUMNS: readonly Column<Rack>[] = [
   { head: "DONE", align: "right", cell: ({ progress }) => formatShare(progress) },
 ];
 
-const HOST_COLUMNS: readonly Column<Host>[] = [
+/** A host that is in the swarm, that reported, or both. */
+interface HostRow {
+  readonly address: string;
+  readonly host: Host | undefined;
+  readonly report: HostReport | undefined;
+}
+
+const HOST_COLUMNS: readonly Column<HostRow>[] = [
   { head: "HOST", cell: ({ address }) => address },
-  { head: "RACK", cell: ({ rack }) => rack },
+  { head: "RACK", cell: ofHost(({ rack }) => rack) },
   {
     head: "ROLE",
-    cell: ({ role, active }) => (role === "representative" && active ? "representative (active)" : role),
+    cell: ofHost(({ role, active }) => (role === "representative" && active ? "representative (active)" : role)),
   },
-  { head: "DONE", align: "right", cell: ({ progress }) => formatShare(progress) },
-  { head: "RATE", align: "right", cell: ({ downloadRate, seeder }) => (seeder ? "-" : formatRate(downloadRate)) },
-  { head: "CLIENT", cell: ({ client }) => client },
-  { head: "LAST SEEN", cell: ({ lastSeenAt }) => formatTime(lastSeenAt) },
+  { head: "DONE", align: "right", cell: ofHost(({ progress }) => formatShare(progress)) },
+  {
+    head: "RATE",
+    align: "right",
+    cell: ofHost(({ downloadRate, seeder }) => (seeder ? "-" : formatRate(downloadRate))),
+  },
+  { head: "CLIENT", cell: ofHost(({ client }) => client) },
+  { head: "LAST SEEN", cell: ofHost(({ lastSeenAt }) => formatTime(lastSeenAt)) },
+  { head: "REPORT", cell: ({ report }) => formatReport(report) },
 ];
+
+function ofHost(cell: (host: Host) => string): (row: HostRow) => string {
+  return ({ host }) => (host === undefined ? "-" : cell(host));
+}
+
+function formatReport(report: HostReport | undefined): string {
+  if (report?.state !== "failed") return report?.state ?? "-";
+  return ["failed", report.message ?? report.code].filter((part) => part !== null).join(": ");
+}
 
 export function transferTable(transfers: readonly Transfer[], colors: Colors): string {
   return formatTable(TRANSFER_COLUMNS, transfers, colors);
@@ -43,13 +64,20 @@ export function rackTable(racks: readonly Rack[], colors: Colors): string {
   return formatTable(RACK_COLUMNS, racks, colors);
 }
 
-export function hostTable(hosts: readonly Host[], colors: Colors): string {
-  return formatTable(HOST_COLUMNS, hosts, colors);
+/** Hosts of the swarm in order of arrival, then those that only reported. */
+export function hostTable({ hosts, reports }: TransferDetail, colors: Colors): string {
+  const reportOf = new Map(reports.map((report) => [report.address, report]));
+  const live = new Set(hosts.map(({ address }) => address));
+  const rows = hosts.map((host): HostRow => ({ address: host.address, host, report: reportOf.get(host.address) }));
+  const others = reports.filter(({ address }) => !live.has(address));
+  rows.push(...others.map((report) => ({ address: report.address, host: undefined, report })));
+  return formatTable(HOST_COLUMNS, rows, colors);
 }
 
 export function transferLines(transfer: TransferDetail): string {
   const { name, infoHash, state, lengthBytes, fileCount, progress, seeders, leechers, missingHosts, targets } =
     transfer;
+  const failed = transfer.reports.filter(({ state }) => state === "failed").length;
   const lines = [
     `name       ${oneLine(name)}`,
     `info-hash  ${infoHash}`,
@@ -58,6 +86,7 @@ export function transferLines(transfer: TransferDetail): string {
     `progress   ${formatShare(progress)}, ${formatClients(seeders, leechers)}`,
     `origins    ${transfer.origins.join(" ") || "-"}`,
     `targets    ${targets.length === 0 ? "not declared" : `${targets.length - missingHosts.length} of ${targets.length} complete`}`,
+    `reports    ${transfer.reports.length - failed} verified, ${failed} failed`,
     `activated  ${formatTime(transfer.activatedAt)}`,
     `started    first ${formatTime(transfer.firstStartedAt)}, last ${formatTime(transfer.lastStartedAt)}`,
     `completed  first ${formatTime(transfer.firstCompletedAt)}, last ${formatTime(transfer.lastCompletedAt)}`,
