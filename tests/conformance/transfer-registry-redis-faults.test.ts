@@ -15,6 +15,7 @@ const OTHER = content("cd", "other");
 const SAME_NAME = content("ef", "app");
 const HASH = "AB".repeat(20);
 const TRANSFER = `{${HASH}}:transfer`;
+const REPORTS = `{${HASH}}:reports`;
 
 const world = createRedisWorld();
 let redis: RedisServer;
@@ -120,6 +121,7 @@ describe("while Redis is away", () => {
         async () => registry.activate(APP.infoHash, {}, NOW),
         async () => registry.deactivate(APP.infoHash, NOW),
         async () => registry.torrent(APP.infoHash),
+        async () => registry.reports.list(APP.infoHash),
         async () => registry.bans.ban(infoHashSubject(APP.infoHash), "why", NOW),
         async () => registry.bans.list(),
         async () => registry.audit.list(1),
@@ -233,6 +235,24 @@ describe("foreign data", () => {
     await redis.client.del(TRANSFER);
     await redis.client.rename("away", TRANSFER);
     expect(await one.deactivate(APP.infoHash, NOW)).toMatchObject({ state: "inactive" });
+  });
+
+  it("among the reports fails their listing alone, named by key", async () => {
+    const registry = await open();
+    await registry.register(APP, NOW);
+    await registry.activate(APP.infoHash, {}, NOW);
+    await redis.client.hset(REPORTS, "10.0.1.1", "yes");
+    await expect(registry.reports.list(APP.infoHash)).rejects.toMatchObject(foreign(REPORTS));
+    await redis.client.del(REPORTS);
+    await redis.client.set(REPORTS, "somebody's");
+    const report = {
+      address: "10.0.1.1",
+      state: "verified",
+      code: undefined,
+      message: undefined,
+      reportedAt: NOW,
+    } as const;
+    await expect(registry.reports.put(APP.infoHash, report)).rejects.toMatchObject(foreign(REPORTS));
   });
 
   it("under the torrent's key is not overwritten by a registration", async () => {

@@ -61,6 +61,24 @@ describe("two registries on one Redis", () => {
     await expect.poll(() => one!.lookup(APP.infoHash)?.state, { timeout: 1000 }).toBe("inactive");
   });
 
+  it("see each other's hosts' reports at once, on what both know to be active", async () => {
+    const [one, other] = registries;
+    await one!.register(APP, NOW);
+    await one!.activate(APP.infoHash, {}, NOW);
+    const report = {
+      address: "10.0.1.1",
+      state: "verified",
+      code: undefined,
+      message: undefined,
+      reportedAt: NOW,
+    } as const;
+    await one!.reports.put(APP.infoHash, report);
+    expect(await other!.reports.list(APP.infoHash)).toEqual([report]);
+    await one!.deactivate(APP.infoHash, NOW);
+    await expect(other!.reports.put(APP.infoHash, report)).rejects.toMatchObject({ code: "TRANSFER_NOT_ACTIVE" });
+    expect(await redis.client.exists(`{${"AB".repeat(20)}}:reports`)).toBe(0);
+  });
+
   it("let only one of two contents have a name when each gets one at once, and keep nothing of the other", async () => {
     for (let round = 0; round < 20; round++) {
       const contents = [APP, OTHER].map((content) => ({ ...content, name: `app-${round}` }));

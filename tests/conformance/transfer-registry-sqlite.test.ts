@@ -69,6 +69,27 @@ describe("the SQLite registry's file", () => {
     await again.close();
   });
 
+  it("of the version before hosts' reports keeps its transfers, and takes reports", async () => {
+    const older = new DatabaseSync(file);
+    older.exec(VERSION_3);
+    older.close();
+    const registry = openSqliteRegistry(file);
+    const infoHash = "ab".repeat(20) as InfoHash;
+    expect(await registry.reports.list(infoHash)).toEqual([]);
+    const report = {
+      address: "10.0.1.1",
+      state: "verified",
+      code: undefined,
+      message: undefined,
+      reportedAt: 7,
+    } as const;
+    await registry.reports.put(infoHash, report);
+    await registry.close();
+    const again = openSqliteRegistry(file);
+    expect(await again.reports.list(infoHash)).toEqual([report]);
+    await again.close();
+  });
+
   it("is refused and left as it is when a newer version wrote it", () => {
     const newer = new DatabaseSync(file);
     newer.exec("CREATE TABLE future (x); PRAGMA user_version = 99");
@@ -107,3 +128,10 @@ const VERSION_2 = `${VERSION_1}
     detail TEXT NOT NULL) STRICT;
   INSERT INTO bans VALUES ('${"cd".repeat(20)}', 'why', 7);
   PRAGMA user_version = 2;`;
+
+const VERSION_3 = `${VERSION_2}
+  DROP TABLE bans;
+  CREATE TABLE bans (
+    kind TEXT NOT NULL, value TEXT NOT NULL, reason TEXT NOT NULL, banned_at INTEGER NOT NULL, PRIMARY KEY (kind, value)
+  ) STRICT;
+  PRAGMA user_version = 3;`;

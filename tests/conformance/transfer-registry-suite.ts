@@ -1,6 +1,8 @@
 // What every TransferRegistry must hold; run by the SQLite registry and by any other one.
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import type { HostReport } from "../../tracker/src/registry/host-reports.ts";
+import type { Registry } from "../../tracker/src/registry/registry.ts";
 import type { TransferContent } from "../../tracker/src/registry/transfer-registry.ts";
 import type { InfoHash } from "../../tracker/src/swarm/identifiers.ts";
 import { eachInNewHome, type RegistryHome, type Start } from "./registry-home.ts";
@@ -14,6 +16,7 @@ export function transferRegistrySuite(name: string, createHome: () => RegistryHo
     registrationTests(start);
     nameTests(start);
     stateTests(start);
+    reportTests(start, restart);
     progressTests(start, restart);
     persistenceTests(start, restart);
   });
@@ -117,6 +120,16 @@ function stateTests(start: Start): void {
     expect(changed).toMatchObject({ origins: LISTS.origins, targets: [], activatedAt: NOW });
   });
 
+  it("activates an active transfer anew only when that is asked for", async () => {
+    const registry = await start();
+    await registry.register(APP, NOW);
+    await registry.activate(APP.infoHash, LISTS, NOW);
+    const renewed = await registry.activate(APP.infoHash, { targets: [], renew: true }, NOW + 5);
+    expect(renewed).toMatchObject({ state: "active", origins: LISTS.origins, targets: [], activatedAt: NOW + 5 });
+    expect(registry.lookup(APP.infoHash)).toEqual(renewed);
+    expect(await registry.activate(APP.infoHash, { renew: false }, NOW + 6)).toEqual(renewed);
+  });
+
   it("looks up the same object until the transfer changes", async () => {
     const registry = await start();
     await registry.register(APP, NOW);
@@ -156,6 +169,75 @@ function stateTests(start: Start): void {
     const unknown = { code: "TRANSFER_UNKNOWN", message: expect.stringContaining(APP.infoHash) as string };
     await expect(registry.activate(APP.infoHash, {}, NOW)).rejects.toMatchObject(unknown);
     await expect(registry.deactivate(APP.infoHash, NOW)).rejects.toMatchObject(unknown);
+  });
+}
+
+function reportTests(start: Start, restart: Start): void {
+  const verified = (address: string, reportedAt: number): HostReport => ({
+    address,
+    state: "verified",
+    code: undefined,
+    message: undefined,
+    reportedAt,
+  });
+  const FAILED = { state: "failed", code: "DISK_FULL", message: 'no space on "/var" – 3 MiB are missing' } as const;
+
+  async function startActive(): Promise<Registry> {
+    const registry = await start();
+    await registry.register(APP, NOW);
+    await registry.activate(APP.infoHash, {}, NOW);
+    return registry;
+  }
+
+  it("keeps the latest report of each host on each transfer, in order of time", async () => {
+    const { reports, ...registry } = await startActive();
+    await registry.register(OTHER, NOW);
+    await registry.activate(OTHER.infoHash, {}, NOW);
+    await reports.put(APP.infoHash, { ...verified("10.0.1.1", NOW + 1), ...FAILED });
+    await reports.put(APP.infoHash, verified("2001:db8::5", NOW + 2));
+    await reports.put(OTHER.infoHash, verified("10.0.1.1", NOW + 3));
+    expect(await reports.find(APP.infoHash, "10.0.1.1")).toEqual({ ...verified("10.0.1.1", NOW + 1), ...FAILED });
+    await reports.put(APP.infoHash, verified("10.0.1.1", NOW + 4));
+    const latest = [verified("2001:db8::5", NOW + 2), verified("10.0.1.1", NOW + 4)];
+    expect(await reports.list(APP.infoHash)).toEqual(latest);
+    expect(await reports.list(OTHER.infoHash)).toEqual([verified("10.0.1.1", NOW + 3)]);
+    expect(await reports.find(APP.infoHash, "10.0.1.2")).toBeUndefined();
+  });
+
+  it("keeps the reports of many hosts at once, and through being closed and opened again", async () => {
+    const registry = await startActive();
+    const hosts = Array.from({ length: 300 }, (_, at) => verified(`10.0.1.${at}`, NOW + at));
+    await Promise.all(hosts.map(async (report) => registry.reports.put(APP.infoHash, report)));
+    await registry.reports.put(APP.infoHash, { ...verified("10.0.2.1", NOW + 999), ...FAILED });
+    const all = [...hosts, { ...verified("10.0.2.1", NOW + 999), ...FAILED }];
+    expect(await registry.reports.list(APP.infoHash)).toEqual(all);
+    expect(await (await restart()).reports.list(APP.infoHash)).toEqual(all);
+  });
+
+  it("keeps reports on what is active alone: they end with it, and before and after there are none", async () => {
+    const registry = await start();
+    const refused = { code: "TRANSFER_NOT_ACTIVE", message: expect.stringMatching(/activate it/) as string };
+    const report = async () => registry.reports.put(APP.infoHash, verified("10.0.1.1", NOW));
+    await expect(report()).rejects.toMatchObject(refused);
+    await registry.register(APP, NOW);
+    await expect(report()).rejects.toMatchObject(refused);
+    await registry.activate(APP.infoHash, {}, NOW);
+    await report();
+    await registry.deactivate(APP.infoHash, NOW + 1);
+    await expect(report()).rejects.toMatchObject(refused);
+    await registry.activate(APP.infoHash, {}, NOW + 2);
+    expect(await registry.reports.list(APP.infoHash)).toEqual([]);
+    expect(await (await restart()).reports.find(APP.infoHash, "10.0.1.1")).toBeUndefined();
+  });
+
+  it("leaves no report behind when a transfer ends while hosts report on it", async () => {
+    const registry = await startActive();
+    const hosts = Array.from({ length: 20 }, async (_, at) =>
+      registry.reports.put(APP.infoHash, verified(`10.0.1.${at}`, NOW)),
+    );
+    await Promise.allSettled([...hosts, registry.deactivate(APP.infoHash, NOW + 1)]);
+    expect(await registry.reports.list(APP.infoHash)).toEqual([]);
+    expect(await (await restart()).reports.list(APP.infoHash)).toEqual([]);
   });
 }
 

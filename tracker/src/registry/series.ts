@@ -15,7 +15,7 @@ export function seriesOf(name: string): string {
   return at > 0 ? name.slice(0, at) : name;
 }
 
-type Activated = Pick<Transfer, "infoHash" | "name" | "activatedAt">;
+type Activated = Pick<Transfer, "name" | "activatedAt">;
 
 /** The release of each series that was activated last; of one instant, the one that comes later. */
 export function currentReleases<Active extends Activated>(transfers: readonly Active[]): ReadonlySet<Active> {
