@@ -25,7 +25,7 @@ import {
 import { createDemoProgress } from "./demo-progress.ts";
 import { type DemoReport, type HostOutcome, printReport, reportDemo } from "./demo-report.ts";
 import { startDemoTracker } from "./demo-tracker.ts";
-import { verifyPayload } from "./demo-verification.ts";
+import { wrongFiles } from "../torrent/payload-verification.ts";
 import { watchHosts } from "./demo-watch.ts";
 import { createSourceLedger } from "./source-ledger.ts";
 
@@ -188,7 +188,7 @@ async function distribute({ plan, session }: Stage, distribution: Distribution):
   terminal.note("Verifying the files of every host");
   const outcomes: HostOutcome[] = [];
   for (const { host, payloads } of clients) {
-    const wrong = await verifyPayload(torrent, payloads, signal);
+    const wrong = await wrongFiles(torrent, payloads, signal);
     for (const path of wrong) terminal.note(`${host.address}: ${path} is not what the source has`);
     outcomes.push({ host, seconds: seconds.get(host.address) ?? 0, verified: wrong.length === 0 });
   }

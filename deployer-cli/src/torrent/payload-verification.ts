@@ -4,10 +4,10 @@ import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { systemErrorCode } from "../errors.ts";
-import type { Torrent } from "../torrent/torrent-reading.ts";
+import type { Torrent } from "./torrent-reading.ts";
 
 /** Answers the paths that are missing or whose SHA-256 is not the one that the torrent was built with. */
-export async function verifyPayload(torrent: Torrent, folder: string, signal: AbortSignal): Promise<string[]> {
+export async function wrongFiles(torrent: Torrent, folder: string, signal: AbortSignal): Promise<string[]> {
   const wrong: string[] = [];
   for (const { path, sha256 } of torrent.files) {
     const absolute = torrent.isSingleFile ? join(folder, path) : join(folder, torrent.name, path);
