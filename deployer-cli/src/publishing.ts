@@ -1,7 +1,9 @@
 // Publishing: from a path or a .torrent to a registered and, if wanted, active transfer. The command and the demo share it.
+import type { KeyObject } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Transfer } from "./api/resources.ts";
 import type { Activation, TrackerClient } from "./api/tracker-client.ts";
+import { signTorrent } from "./torrent/signing.ts";
 import { scanPayload, unreadable, type Payload } from "./torrent/payload.ts";
 import { buildTorrent } from "./torrent/torrent-building.ts";
 import { readTorrent, type Torrent } from "./torrent/torrent-reading.ts";
@@ -15,6 +17,8 @@ export interface PublishOptions {
   readonly announceUrl?: string | undefined;
   readonly name?: string | undefined;
   readonly pieceLengthBytes?: number | undefined;
+  /** Signs the manifest; of a given .torrent, too. */
+  readonly signKey?: KeyObject | undefined;
   /** Activates the transfer with these lists; left out, it is only registered. */
   readonly activation?: Activation | undefined;
   /** Also writes the .torrent here, before anything is registered. */
@@ -36,12 +40,16 @@ type Prepared = Omit<Publication, "transfer">;
 
 /** Safe to repeat. Whatever can be refused without the tracker is refused before it is asked. Throws `CommandError`. */
 export async function publish(options: PublishOptions): Promise<Publication> {
-  const prepared = isTorrentFile(options.path) ? await readGiven(options.path) : await build(options);
+  const prepared = signed(options, isTorrentFile(options.path) ? await readGiven(options.path) : await build(options));
   const { torrentFile, client, activation } = options;
   if (torrentFile !== undefined) await writeTorrent(torrentFile, prepared.bytes);
   const registered = await client.register(prepared.bytes);
   const transfer = activation ? await client.activate(registered.infoHash, activation) : registered;
   return { ...prepared, transfer };
+}
+
+function signed({ path, signKey }: PublishOptions, prepared: Prepared): Prepared {
+  return signKey ? { ...prepared, bytes: signTorrent(prepared.bytes, path, signKey) } : prepared;
 }
 
 export function isTorrentFile(path: string): boolean {

@@ -4,9 +4,10 @@ import { loopbackNotice, payloadNotices, torrentLines } from "../output/notices.
 import { createProgress } from "../output/progress.ts";
 import type { Session } from "../session.ts";
 import { scanPayload } from "../torrent/payload.ts";
+import { readSigningKey, signTorrent } from "../torrent/signing.ts";
 import { buildTorrent } from "../torrent/torrent-building.ts";
 import { refuseInsidePayload, writeTorrent } from "../torrent/torrent-writing.ts";
-import { jsonOption, parseBytes, parseHttpUrl, trackerOption } from "./options.ts";
+import { jsonOption, parseBytes, parseHttpUrl, signKeyOption, trackerOption } from "./options.ts";
 
 interface BuildOptions {
   readonly output?: string;
@@ -14,6 +15,7 @@ interface BuildOptions {
   readonly announce?: string;
   readonly name?: string;
   readonly pieceLength?: number;
+  readonly signKey?: string;
   readonly json?: true;
 }
 
@@ -33,6 +35,7 @@ export function addBuildCommand(program: Command, session: Session): void {
     .option("--announce <url>", "where hosts announce (default: the tracker's URL with /announce)", parseHttpUrl)
     .option("--name <name>", "the torrent's name (default: the path's last part)")
     .option("--piece-length <bytes>", "a power of two such as 1MiB (default: by size)", parseBytes)
+    .addOption(signKeyOption())
     .addOption(jsonOption())
     .addHelpText("after", HELP)
     .action((path: string, options: BuildOptions) => build(path, options, session));
@@ -40,6 +43,7 @@ export function addBuildCommand(program: Command, session: Session): void {
 
 async function build(path: string, options: BuildOptions, { terminal, signal }: Session): Promise<void> {
   const announceUrl = options.announce ?? `${options.tracker}/announce`;
+  const signKey = options.signKey === undefined ? undefined : await readSigningKey(options.signKey);
   const scanned = await scanPayload(path, signal);
   const file = options.output ?? `${options.name ?? scanned.name}.torrent`;
   refuseInsidePayload(file, scanned);
@@ -49,7 +53,7 @@ async function build(path: string, options: BuildOptions, { terminal, signal }: 
   const built = await buildTorrent({ path, announceUrl, name, pieceLengthBytes, signal, onProgress }).finally(
     progress.close,
   );
-  await writeTorrent(file, built.bytes);
+  await writeTorrent(file, signKey ? signTorrent(built.bytes, path, signKey) : built.bytes);
   for (const notice of [...payloadNotices(built.payload), loopbackNotice(announceUrl)])
     if (notice) terminal.note(notice);
   if (options.json) return terminal.printJson({ file, ...built.torrent });

@@ -27,6 +27,10 @@ export function jsonOption(): Option {
   return new Option("--json", "print JSON");
 }
 
+export function signKeyOption(): Option {
+  return new Option("--sign-key <file>", "sign the manifest with this private Ed25519 key (PEM)");
+}
+
 export function originOption(): Option {
   return new Option("--origin <address>", "a host that has the payload and seeds it (repeatable)").argParser(
     collectAddress,

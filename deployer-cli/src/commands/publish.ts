@@ -7,12 +7,14 @@ import { createProgress } from "../output/progress.ts";
 import { oneLine } from "../output/table.ts";
 import { isTorrentFile, publish, type Publication } from "../publishing.ts";
 import type { Session } from "../session.ts";
+import { readSigningKey } from "../torrent/signing.ts";
 import { connect } from "./access.ts";
 import {
   jsonOption,
   originOption,
   parseBytes,
   parseHttpUrl,
+  signKeyOption,
   targetOption,
   targetsFileOption,
   trackerOption,
@@ -24,6 +26,7 @@ interface PublishCommandOptions {
   readonly announce?: string;
   readonly name?: string;
   readonly pieceLength?: number;
+  readonly signKey?: string;
   readonly activate?: true;
   readonly origin?: readonly string[];
   readonly target?: readonly string[];
@@ -45,6 +48,7 @@ export function addPublishCommand(program: Command, session: Session): void {
     .option("--announce <url>", "where hosts announce (default: the tracker's URL with /announce)", parseHttpUrl)
     .option("--name <name>", "the torrent's name (default: the path's last part)")
     .option("--piece-length <bytes>", "a power of two such as 1MiB (default: by size)", parseBytes)
+    .addOption(signKeyOption())
     .option("-a, --activate", "hand out peers from now on")
     .addOption(originOption())
     .addOption(targetOption())
@@ -59,6 +63,7 @@ async function run(path: string, options: PublishCommandOptions, session: Sessio
   refuseIdleOptions(path, options);
   const { terminal, signal } = session;
   const activation = options.activate ? await activationOf(options) : undefined;
+  const signKey = options.signKey === undefined ? undefined : await readSigningKey(options.signKey);
   const client = connect(session, options);
   const progress = createProgress(terminal.stderr, "Hashing");
   const publication = await publish({
@@ -67,6 +72,7 @@ async function run(path: string, options: PublishCommandOptions, session: Sessio
     announceUrl: options.announce,
     name: options.name,
     pieceLengthBytes: options.pieceLength,
+    signKey,
     activation,
     torrentFile: options.output,
     signal,
