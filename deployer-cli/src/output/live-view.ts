@@ -6,6 +6,8 @@ const DEFAULT_ROWS = 24;
 
 export interface LiveView {
   show(text: string): void;
+  /** Leaves nothing of the last picture on a terminal. */
+  clear(): void;
 }
 
 export function createLiveView(stream: Stream): LiveView {
@@ -23,6 +25,10 @@ function createRedrawn(stream: Stream): LiveView {
         `${back}${ERASE_BELOW}${lines.map((line) => clip(line, known(stream.columns, Number.POSITIVE_INFINITY))).join("\n")}\n`,
       );
       shownLines = lines.length;
+    },
+    clear() {
+      if (shownLines > 0) stream.write(`\u001b[${shownLines}A\r${ERASE_BELOW}`);
+      shownLines = 0;
     },
   };
 }
@@ -45,5 +51,6 @@ function createPrinted(stream: Stream): LiveView {
       shown = text;
       stream.write(`${text}\n`);
     },
+    clear: () => undefined,
   };
 }

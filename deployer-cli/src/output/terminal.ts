@@ -18,6 +18,8 @@ export interface Terminal {
   readonly stderr: Stream;
   /** Colours for stdout; plain off a terminal and with NO_COLOR. */
   readonly colors: Colors;
+  /** The same for stderr. */
+  readonly errorColors: Colors;
   print(text: string): void;
   printJson(value: unknown): void;
   /** One line that is no result: what was noticed, what to do next. */
@@ -29,6 +31,7 @@ export function createTerminal(stdout: Stream, stderr: Stream, env: NodeJS.Proce
     stdout,
     stderr,
     colors: pc.createColors(hasColors(stdout, env)),
+    errorColors: pc.createColors(hasColors(stderr, env)),
     print: (text) => void stdout.write(`${text}\n`),
     printJson: (value) => void stdout.write(`${JSON.stringify(value, null, isTerminal(stdout) ? 2 : undefined)}\n`),
     note: (text) => void stderr.write(`${text}\n`),
