@@ -6,10 +6,13 @@ import { addBanCommand } from "./commands/ban.ts";
 import { addBuildCommand } from "./commands/build.ts";
 import { addConfigCommand } from "./commands/config.ts";
 import { addDeactivateCommand } from "./commands/deactivate.ts";
+import { addDeployCommand } from "./commands/deploy.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addExplainCommand } from "./commands/explain.ts";
 import { addListCommand } from "./commands/list.ts";
+import { addPruneCommand } from "./commands/prune.ts";
 import { addPublishCommand } from "./commands/publish.ts";
+import { addRollbackCommand } from "./commands/rollback.ts";
 import { addStatusCommand } from "./commands/status.ts";
 import { addTopologyCommand } from "./commands/topology.ts";
 import { addTrackerCommand } from "./commands/tracker.ts";
@@ -30,6 +33,9 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 timed out, 130 interrupted`;
 /** In the order of the help. */
 const COMMANDS = [
   addTrackerCommand,
+  addDeployCommand,
+  addRollbackCommand,
+  addPruneCommand,
   addBuildCommand,
   addPublishCommand,
   addActivateCommand,

@@ -1,0 +1,153 @@
+// The options of every command that brings releases to hosts, and the driver and hosts that they come to.
+import { Option, type Command } from "commander";
+import type { TrackerClient } from "../api/tracker-client.ts";
+import type { DistributionDriver } from "../distribution/driver.ts";
+import { createLocalDriver } from "../distribution/local.ts";
+import { createPullDriver } from "../distribution/pull.ts";
+import type { DeployReport } from "../deploy/deploy-report.ts";
+import type { DistributionOptions } from "../deploy/distribution-run.ts";
+import type { TargetSources } from "../deploy/targets.ts";
+import { ALL_AT_ONCE, parseWaves, type WaveSize } from "../deploy/waves.ts";
+import { CommandError } from "../errors.ts";
+import type { Session } from "../session.ts";
+import { parseCount, parseDuration, parseShare } from "./options.ts";
+
+export interface DriverCommandOptions {
+  readonly via: DeployReport["via"];
+  readonly inventory?: readonly string[];
+  readonly limit?: string;
+  readonly forks?: number;
+  readonly user?: string;
+  readonly privateKey?: string;
+  readonly become?: true;
+  readonly becomeUser?: string;
+  readonly extraVars?: readonly string[];
+  readonly ansibleArg?: readonly string[];
+  readonly rtorrentSocket: string;
+  readonly hostFolder: string;
+  readonly trust?: string;
+}
+
+export interface WaitingCommandOptions {
+  readonly waves: readonly WaveSize[];
+  readonly wait: number;
+  readonly timeout: number;
+  readonly pauseOnFailure?: true;
+  readonly json?: true;
+  readonly junit?: string;
+  readonly report?: string;
+}
+
+export const TARGETS_HELP = `
+Targets are an inventory's group or host, a file of hosts (one a line, # for comments), or a glob of topology paths
+(ams1/*/rack3; a shorter one takes all below). group:, file: and rack: in front leave no doubt.`;
+
+export const DRIVERS_HELP = `
+ansible  runs ansible-playbook on the hosts of --inventory; options from --limit to --ansible-arg go to it.
+pull     waits for hosts that ask the tracker themselves (rackcast config render pull).
+local    drives the rtorrent of this machine at --rtorrent-socket.`;
+
+export function targetsOption(description = "hosts that should have it (repeatable), see below"): Option {
+  return new Option("--targets <hosts>", description).argParser(collect);
+}
+
+/** After these, `--inventory` to `--ansible-arg` are ansible's, the others `local`'s. */
+export function addDriverOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--via <driver>", "how it gets to the hosts").choices(["pull", "local"]).makeOptionMandatory(),
+    )
+    .addOption(new Option("-i, --inventory <file>", "Ansible inventory (repeatable)").argParser(collect))
+    .option("--limit <pattern>", "of the targets only those that Ansible's pattern matches")
+    .option("--forks <count>", "hosts that Ansible works on at a time (default: Ansible's)", parseCount)
+    .option("--user <name>", "user that Ansible logs in as")
+    .option("--private-key <file>", "key that Ansible logs in with")
+    .option("--become", "have Ansible become root, or --become-user, on the hosts")
+    .option("--become-user <name>", "whom Ansible becomes")
+    .addOption(new Option("-e, --extra-vars <vars>", "variables for Ansible (repeatable)").argParser(collect))
+    .addOption(
+      new Option("--ansible-arg <arg>", "any other argument of ansible-playbook (repeatable)").argParser(collect),
+    )
+    .option("--rtorrent-socket <path>", "rtorrent's unix socket on the hosts", "/run/rackcast/rtorrent.sock")
+    .option("--host-folder <path>", "folder on the hosts with releases and current", "/var/lib/rackcast")
+    .option("--trust <file>", "public key (PEM) that the hosts verify releases with");
+}
+
+export function addWaitingOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--waves <sizes>", "hosts or shares to begin with, one after another, such as 1,10%,100%")
+        .argParser(parseWaves)
+        .default(ALL_AT_ONCE, "100%"),
+    )
+    .addOption(
+      new Option("--wait <share>", "how many of the hosts are enough").argParser(parseShare).default(1, "100%"),
+    )
+    .addOption(
+      new Option("--timeout <duration>", "how long all waves may take, such as 90s, 10m or 1h")
+        .argParser(parseDuration)
+        .default(600, "10m"),
+    )
+    .option("--pause-on-failure", "begin no further wave when a host failed")
+    .option("--junit <file>", "write a JUnit report here, a test case for every host")
+    .option("--report <file>", "write the JSON report here, too");
+}
+
+export function collect(text: string, previous: readonly string[] | undefined): string[] {
+  return [...(previous ?? []), text];
+}
+
+export function distributionOptions({ wait, timeout, pauseOnFailure }: WaitingCommandOptions): DistributionOptions {
+  return { minShare: wait, timeoutSeconds: timeout, pauseOnFailure: pauseOnFailure ?? false };
+}
+
+/** Whatever the driver still does when the work is over is ended. */
+export async function withDriver(
+  options: DriverCommandOptions,
+  { signal }: Session,
+  work: (driver: DistributionDriver) => Promise<void>,
+): Promise<void> {
+  const over = new AbortController();
+  try {
+    await work(createDriver(options, AbortSignal.any([signal, over.signal])));
+  } finally {
+    over.abort();
+  }
+}
+
+function createDriver(options: DriverCommandOptions, signal: AbortSignal): DistributionDriver {
+  refuseIdleOptions(options);
+  const { rtorrentSocket: socketPath, hostFolder: folder, trust: trustFile } = options;
+  switch (options.via) {
+    case "ansible":
+      throw new Error("later");
+    case "pull":
+      return createPullDriver();
+    case "local":
+      return createLocalDriver({ socketPath, folder, trustFile, signal });
+  }
+}
+
+export function targetSources(options: DriverCommandOptions, client: TrackerClient, session: Session): TargetSources {
+  const inventory = options.inventory ? () => Promise.reject(new Error("later")) : undefined;
+  return { client, inventory };
+}
+
+const ANSIBLE_ONLY = [
+  "limit",
+  "forks",
+  "user",
+  "privateKey",
+  "become",
+  "becomeUser",
+  "extraVars",
+  "ansibleArg",
+] as const;
+
+/** An option without an effect is a misunderstanding that a CI job would never notice. */
+function refuseIdleOptions(options: DriverCommandOptions): void {
+  const idle = options.via === "ansible" ? undefined : ANSIBLE_ONLY.find((name) => options[name] !== undefined);
+  if (idle === undefined) return;
+  const flag = idle.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw new CommandError("USAGE", `--${flag} is for --via ansible alone; leave it out with --via ${options.via}.`);
+}
