@@ -12,6 +12,7 @@ const { status } = spawnSync(join(root, "node_modules/.bin/tsc"), ["--build", "t
 });
 if (status !== 0) process.exit(status ?? 1);
 for (const name of PACKAGES) copyAssets(join(root, name, "src"), join(root, name, "dist"));
+cpSync(join(root, "ops/ansible"), join(root, "deployer-cli/dist/ansible"), { recursive: true });
 
 function copyAssets(from, to) {
   if (existsSync(from)) cpSync(from, to, { recursive: true, filter: isFolderOrAsset });

@@ -30,6 +30,8 @@ export const COMMAND_ERRORS = {
   DEPLOY_RUNNING: "failed",
   DEPLOY_INCOMPLETE: "failed",
   ROLLBACK_IMPOSSIBLE: "failed",
+  ANSIBLE_MISSING: "failed",
+  ANSIBLE_FAILED: "failed",
   RTORRENT_MISSING: "failed",
   RTORRENT_FAILED: "failed",
   RTORRENT_UNREACHABLE: "failed",
