@@ -6,7 +6,7 @@ import { CommandError } from "../../errors.ts";
 export interface AnsibleSettings {
   /** Sources as `-i` takes them. Empty: hosts are reached by the addresses that are known of them. */
   readonly inventory: readonly string[];
-  /** Hosts at a time. */
+  /** Hosts at a time; left out, Ansible's own setting. */
   readonly forks?: number | undefined;
   readonly become?: boolean | undefined;
   readonly becomeUser?: string | undefined;
@@ -26,14 +26,11 @@ export interface AnsibleOptions extends AnsibleSettings {
   readonly signal: AbortSignal;
 }
 
-/** Ansible's own default of 5 is for a handful of hosts. */
-const DEFAULT_FORKS = 25;
-
 export function playbookArguments(settings: AnsibleSettings): readonly string[] {
-  const { forks = DEFAULT_FORKS, become, becomeUser, user, privateKey, extraVars = [], extraArgs = [] } = settings;
+  const { forks, become, becomeUser, user, privateKey, extraVars = [], extraArgs = [] } = settings;
   return [
     ...inventoryArguments(settings.inventory),
-    `--forks=${forks}`,
+    ...(forks === undefined ? [] : [`--forks=${forks}`]),
     ...(become ? ["--become"] : []),
     ...(becomeUser === undefined ? [] : [`--become-user=${becomeUser}`]),
     ...(user === undefined ? [] : [`--user=${user}`]),

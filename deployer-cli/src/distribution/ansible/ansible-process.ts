@@ -33,10 +33,10 @@ const OPTIONS = {
   // As Ctrl-C would; what does not heed it is killed.
   killDescendants: true,
   killSignal: "SIGINT",
-  forceKillAfterDelay: 8_000,
+  forceKillAfterDelay: 3_000,
 } as const satisfies Options;
 
-const MOST_COMPLAINT = 4096;
+const MOST_COMPLAINT = 32_768;
 
 /** Throws the signal's reason when it aborted, once the processes have ended. */
 export async function runAnsible(command: AnsibleCommand): Promise<AnsibleExit> {

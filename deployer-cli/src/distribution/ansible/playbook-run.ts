@@ -39,7 +39,7 @@ export async function runPlaybook(options: AnsibleOptions, run: PlaybookRun): Pr
       },
     });
     if (!outcome.hasBegun() && !outcome.hasEnded()) throw ansibleError(program, exit);
-    const [said = ""] = complaintLines(exit.complaint).split("\n", 1);
+    const said = complaintLines(exit.complaint).split("\n").at(-1) ?? "";
     return outcome.problems(
       run.hosts,
       [endingOf(program, exit.exitCode), said].filter((part) => part !== "").join(": "),

@@ -1,0 +1,29 @@
+// Brings hosts into shape for deploys: rtorrent, its configuration and its service, by the playbook setup.yml.
+import type { TargetHost } from "../driver.ts";
+import type { HostEvent } from "./ansible-events.ts";
+import type { AnsibleOptions } from "./ansible-options.ts";
+import type { HostProblem } from "./playbook-outcome.ts";
+import { runPlaybook } from "./playbook-run.ts";
+
+export interface HostsSetup {
+  readonly hosts: readonly TargetHost[];
+  /** A configuration of rtorrent on this machine, by its absolute path. */
+  readonly rtorrentConfig: string;
+  /** The public key that releases must be signed with, by its absolute path. */
+  readonly trustKey?: string | undefined;
+  /** Whether packages are installed. */
+  readonly install: boolean;
+  readonly dryRun?: boolean | undefined;
+  onEvent?(event: HostEvent): void;
+}
+
+/** Answers with the hosts that are not in shape. */
+export async function setUpHosts(options: AnsibleOptions, setup: HostsSetup): Promise<readonly HostProblem[]> {
+  const { hosts, rtorrentConfig, trustKey, install, dryRun, onEvent } = setup;
+  const variables = {
+    rackcast_rtorrent_rc: rtorrentConfig,
+    rackcast_install: install,
+    ...(trustKey === undefined ? {} : { rackcast_trust: trustKey }),
+  };
+  return await runPlaybook(options, { playbook: "setup", hosts, variables, dryRun, ...(onEvent && { onEvent }) });
+}
