@@ -9,14 +9,15 @@ cd "$(dirname "$0")/.."
 # opentracker                      the topology-blind tracker that the netlab compares with
 # redis-server                     tests of whatever uses Redis start their own, as Clusters and Sentinels too
 # knot                             the DNS server that tests of the dns resolver start with zones of their own
-# ansible-core                     ansible-inventory, which the ansible resolver runs
+# ansible-core                     ansible-playbook, which deploys by it run, and ansible-inventory
+# openssh-client, openssh-server   how ansible reaches hosts; the tests start servers of their own
 # openssl                          certificates for the tests of TLS
 # mktorrent                        the yardstick for building torrents
 # iproute2                         ip and tc: the netlab's network namespaces and shaped uplinks
 # procps                           ps and pgrep: the tests look for processes left behind
 # chromium                         the browser of the e2e tests with WebRTC
 # curl, ca-certificates            the README's examples; npm over TLS
-packages="rtorrent aria2 transmission-cli transmission-daemon python3-libtorrent opentracker redis-server knot ansible-core openssl mktorrent iproute2 procps chromium curl ca-certificates"
+packages="rtorrent aria2 transmission-cli transmission-daemon python3-libtorrent opentracker redis-server knot ansible-core openssh-client openssh-server openssl mktorrent iproute2 procps chromium curl ca-certificates"
 
 missing_packages() {
   for package in $packages; do
@@ -60,6 +61,7 @@ stay_off() {
   for package in "$@"; do
     case $package in
       redis-server | transmission-daemon | opentracker | knot) as_root systemctl disable --quiet "$package" || true ;;
+      openssh-server) as_root systemctl disable --quiet ssh || true ;;
     esac
   done
 }

@@ -230,6 +230,6 @@ describe("an inventory", () => {
     expect(groups.get("prod")).toEqual(["web2"]);
     expect([...hosts.keys()]).toEqual(["web2"]);
     const refused = await refusalOf(list());
-    expect(refused.message).toMatch(/^The inventory has no address for db1\.\n/);
+    expect(refused.message).toMatch(/^The inventory has no address for web1, web3, db1\.\n/);
   });
 });

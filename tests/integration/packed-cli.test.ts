@@ -45,6 +45,17 @@ describe("the packed packages, installed in an empty folder", () => {
     expect(scriptsIn(join(installed, "node_modules/@rackcast/tracker/dist")).sort()).toEqual(scripts.sort());
   });
 
+  it("hold the playbooks with all that they run", () => {
+    const filesIn = (folder: string) => readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
+    const files = filesIn(join(root, "ops/ansible"));
+    expect(files).toContain("library/rackcast_release.py");
+    const packed = join(installed, "node_modules/@rackcast/deployer-cli/dist/ansible");
+    expect(filesIn(packed)).toEqual(files);
+    const driver = join(packed, "../distribution/ansible/playbook-folder.js");
+    const print = `import { playbookPath } from ${JSON.stringify(driver)}; console.log(playbookPath("load"));`;
+    expect(run("node", ["--input-type=module", "--eval", print], scratch).trim()).toBe(join(packed, "load.yml"));
+  });
+
   it("print the version", () => {
     expect(run(rackcast, ["--version"], scratch).trim()).toBe("0.1.0");
   });

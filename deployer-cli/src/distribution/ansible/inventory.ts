@@ -61,19 +61,19 @@ const MOST_LOOKUPS = 16;
 const SHOWN_NAMES = 5;
 
 async function resolveHosts(places: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, TargetHost>> {
-  const found = new Map<string, TargetHost>([...places.keys()].map((name) => [name, { name, address: "" }]));
-  const nowhere: string[] = [];
+  const addresses = new Map<string, string>();
   const queue = places.entries();
   const work = async () => {
     for (const [name, place] of queue) {
       const address = await addressOf(place);
-      if (address === undefined) nowhere.push(name);
-      else found.set(name, { name, address });
+      if (address !== undefined) addresses.set(name, address);
     }
   };
   await Promise.all(Array.from({ length: MOST_LOOKUPS }, work));
+  const names = [...places.keys()];
+  const nowhere = names.filter((name) => !addresses.has(name));
   if (nowhere.length > 0) throw withoutAddress(nowhere);
-  return found;
+  return new Map(names.map((name) => [name, { name, address: addresses.get(name) ?? "" }]));
 }
 
 /** IPv4 where a name stands for both, as that is what the hosts' client speaks. */
