@@ -9,7 +9,7 @@ import { openSqliteRegistry } from "../../tracker/src/registry/sqlite-registry.t
 import { createMemoryStore } from "../../tracker/src/store/memory-store.ts";
 import { compactEndpoint, type InfoHash, type PeerId } from "../../tracker/src/swarm/identifiers.ts";
 import { DEFAULT_POLICY } from "../../tracker/src/swarm/policy.ts";
-import { encodeBencode } from "../../tracker/src/wire/bencode.ts";
+import { type Encodable, encodeBencode } from "../../tracker/src/wire/bencode.ts";
 import { hostAddressText, parseHostAddress } from "../../tracker/src/wire/compact-address.ts";
 import { parseTorrentFile } from "../../tracker/src/wire/torrent-file.ts";
 import type { Announce } from "../../tracker/src/swarm/announce.ts";
@@ -132,10 +132,11 @@ export interface Torrent {
   readonly bytes: Buffer;
 }
 
-export function torrent(name: string, filler = 1, isPrivate = 1): Torrent {
+/** `more` is beside its info dictionary. */
+export function torrent(name: string, filler = 1, isPrivate = 1, more: Record<string, Encodable> = {}): Torrent {
   const pieces = Buffer.alloc(Math.ceil(PAYLOAD / 16384) * 20, filler);
   const info = { name, length: PAYLOAD, "piece length": 16384, pieces, private: isPrivate };
-  const bytes = Buffer.from(encodeBencode({ announce: "http://10.0.0.1/announce", info }));
+  const bytes = Buffer.from(encodeBencode({ announce: "http://10.0.0.1/announce", info, ...more }));
   const infoHash = isPrivate === 1 ? parseTorrentFile(bytes).infoHash : ("" as InfoHash);
   return { infoHash, bytes };
 }

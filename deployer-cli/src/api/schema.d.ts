@@ -158,7 +158,7 @@ export interface paths {
         put?: never;
         /**
          * Registers a torrent
-         * @description Idempotent. An inactive transfer becomes registered again.
+         * @description Idempotent. A transfer that is registered or active keeps the .torrent that it was registered with, its signature and trackers too; an inactive one becomes registered again, with the .torrent sent.
          */
         post: operations["publishTransfer"];
         delete?: never;

@@ -46,6 +46,15 @@ it("tells the counts of every resolver as they are when it is asked, and of remo
   ]);
 });
 
+it("counts hosts' reports by what they say, from the start", async () => {
+  const { metrics, lines } = setup();
+  metrics.reports.count("failed");
+  expect(await lines("rackcast_host_reports_total")).toEqual([
+    'rackcast_host_reports_total{state="verified"} 0',
+    'rackcast_host_reports_total{state="failed"} 1',
+  ]);
+});
+
 it("tells how long lookups took and what was wrong with answers, by resolver and not by host", async () => {
   const { metrics, lines } = setup();
   const { observe } = metrics.topology;

@@ -119,6 +119,18 @@ describe("parseTorrentFile", () => {
     expect(error.message).toMatch(/build it|[Bb]uild the torrent|Build it/);
   });
 
+  it("keeps the signature that stands beside the info dictionary, which is not part of the info-hash", () => {
+    const signature = Buffer.alloc(64, 9);
+    const signed = parseTorrentFile(encodeBencode({ info: single(), "rackcast signature": signature }));
+    expect(signed).toEqual({ ...parseTorrentFile(torrent(single())), signature });
+  });
+
+  it.each([Buffer.alloc(63), Buffer.alloc(65), 64, ["x"]])("refuses %j as a signature, naming the field", (value) => {
+    const error = refusalOfBytes(encodeBencode({ info: single(), "rackcast signature": value }));
+    expect(error.code).toBe("TORRENT_INVALID");
+    expect(error.message).toMatch(/rackcast signature must be a string of 64 bytes; build/);
+  });
+
   it("throws nothing but WireError when bytes are changed anywhere", () => {
     const whole = torrent(several([file(["bin", "tool"], 39_000), { ...file(["a"], 1000), sha256: digest }]));
     fc.assert(

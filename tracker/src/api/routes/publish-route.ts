@@ -20,7 +20,8 @@ export function registerPublishRoute(api: Api, parts: ApiParts): void {
   const schema = {
     operationId: "publishTransfer",
     summary: "Registers a torrent",
-    description: "Idempotent. An inactive transfer becomes registered again.",
+    description:
+      "Idempotent. A transfer that is registered or active keeps the .torrent that it was registered with, its signature and trackers too; an inactive one becomes registered again, with the .torrent sent.",
     body: { content: torrentBody },
     response: {
       200: answer("Registered before", reference(Transfer)),
