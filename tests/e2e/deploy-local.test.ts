@@ -59,7 +59,17 @@ const local = () => [
   join(folder, "host"),
 ];
 const deployment = (path: string, ...more: string[]) => [
-  ...["deploy", path, "--targets", "hosts", "--origin", ORIGIN, "--timeout", "60s", "--json", ...local(), ...more],
+  "deploy",
+  path,
+  "--targets",
+  "hosts",
+  "--origin",
+  ORIGIN,
+  "--timeout",
+  "60s",
+  "--json",
+  ...local(),
+  ...more,
 ];
 
 async function rackcast(args: readonly string[]): Promise<Outcome & { readonly report: DeployReport }> {
@@ -193,7 +203,8 @@ describe("a deploy that cannot be", () => {
     ];
     const { code, report } = await rackcast(nobody);
     expect({ code, outcome: report.outcome, host: report.hosts[0] }).toMatchObject({
-      ...{ code: 3, outcome: "timed-out" },
+      code: 3,
+      outcome: "timed-out",
       host: { address: HOST, code: "TIMED_OUT" },
     });
   });

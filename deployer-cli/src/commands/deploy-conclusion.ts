@@ -18,8 +18,9 @@ export async function conclude(
   else terminal.print(summarizeDeploy(report, terminal.colors));
   if (reportFile !== undefined) await write(reportFile, `${JSON.stringify(report, null, 2)}\n`);
   if (junit !== undefined) await write(junit, printJunit(report));
-  const failure = error ?? incompletion(report);
-  if (failure !== undefined) throw failure;
+  if (error !== undefined) throw error;
+  const failure = incompletion(report);
+  if (failure) throw failure;
 }
 
 async function write(file: string, text: string): Promise<void> {

@@ -106,7 +106,15 @@ async function run(path: string, options: DeployCommandOptions, session: Session
   };
   const settings = {
     ...distributionOptions(options),
-    ...{ path, name, announceUrl, pieceLengthBytes, signKeyFile, hosts, waves, origin, keep },
+    path,
+    name,
+    announceUrl,
+    pieceLengthBytes,
+    signKeyFile,
+    hosts,
+    waves,
+    origin,
+    keep,
   };
   await withDriver(options, session, async (driver) => {
     const crew = { client, driver, via, session };

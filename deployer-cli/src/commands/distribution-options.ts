@@ -1,6 +1,9 @@
 // The options of every command that brings releases to hosts, and the driver and hosts that they come to.
 import { Option, type Command } from "commander";
 import type { TrackerClient } from "../api/tracker-client.ts";
+import { createAnsibleDriver } from "../distribution/ansible/ansible-driver.ts";
+import type { AnsibleOptions } from "../distribution/ansible/ansible-options.ts";
+import { listInventory } from "../distribution/ansible/inventory.ts";
 import type { DistributionDriver } from "../distribution/driver.ts";
 import { createLocalDriver } from "../distribution/local.ts";
 import { createPullDriver } from "../distribution/pull.ts";
@@ -43,7 +46,7 @@ Targets are an inventory's group or host, a file of hosts (one a line, # for com
 (ams1/*/rack3; a shorter one takes all below). group:, file: and rack: in front leave no doubt.`;
 
 export const DRIVERS_HELP = `
-ansible  runs ansible-playbook on the hosts of --inventory; options from --limit to --ansible-arg go to it.
+ansible  runs ansible-playbook on the hosts of --inventory; options from --forks to --ansible-arg go to it.
 pull     waits for hosts that ask the tracker themselves (rackcast config render pull).
 local    drives the rtorrent of this machine at --rtorrent-socket.`;
 
@@ -55,10 +58,10 @@ export function targetsOption(description = "hosts that should have it (repeatab
 export function addDriverOptions(command: Command): Command {
   return command
     .addOption(
-      new Option("--via <driver>", "how it gets to the hosts").choices(["pull", "local"]).makeOptionMandatory(),
+      new Option("--via <driver>", "how it gets to the hosts").choices(["ansible", "pull", "local"]).default("ansible"),
     )
     .addOption(new Option("-i, --inventory <file>", "Ansible inventory (repeatable)").argParser(collect))
-    .option("--limit <pattern>", "of the targets only those that Ansible's pattern matches")
+    .option("--limit <pattern>", "of the inventory only the hosts that this pattern of Ansible's matches")
     .option("--forks <count>", "hosts that Ansible works on at a time (default: Ansible's)", parseCount)
     .option("--user <name>", "user that Ansible logs in as")
     .option("--private-key <file>", "key that Ansible logs in with")
@@ -70,7 +73,10 @@ export function addDriverOptions(command: Command): Command {
     )
     .option("--rtorrent-socket <path>", "rtorrent's unix socket on the hosts", "/run/rackcast/rtorrent.sock")
     .option("--host-folder <path>", "folder on the hosts with releases and current", "/var/lib/rackcast")
-    .option("--trust <file>", "public key (PEM) that the hosts verify releases with");
+    .option(
+      "--trust <file>",
+      "public key (PEM) that hosts verify with; a path there (default: /etc/rackcast/trust.pem, where it is)",
+    );
 }
 
 export function addWaitingOptions(command: Command): Command {
@@ -93,7 +99,7 @@ export function addWaitingOptions(command: Command): Command {
     .option("--report <file>", "write the JSON report here, too");
 }
 
-export function collect(text: string, previous: readonly string[] | undefined): string[] {
+function collect(text: string, previous: readonly string[] | undefined): string[] {
   return [...(previous ?? []), text];
 }
 
@@ -104,23 +110,23 @@ export function distributionOptions({ wait, timeout, pauseOnFailure }: WaitingCo
 /** Whatever the driver still does when the work is over is ended. */
 export async function withDriver(
   options: DriverCommandOptions,
-  { signal }: Session,
+  { env, signal }: Session,
   work: (driver: DistributionDriver) => Promise<void>,
 ): Promise<void> {
   const over = new AbortController();
   try {
-    await work(createDriver(options, AbortSignal.any([signal, over.signal])));
+    await work(createDriver(options, env, AbortSignal.any([signal, over.signal])));
   } finally {
     over.abort();
   }
 }
 
-function createDriver(options: DriverCommandOptions, signal: AbortSignal): DistributionDriver {
+function createDriver(options: DriverCommandOptions, env: NodeJS.ProcessEnv, signal: AbortSignal): DistributionDriver {
   refuseIdleOptions(options);
   const { rtorrentSocket: socketPath, hostFolder: folder, trust: trustFile } = options;
   switch (options.via) {
     case "ansible":
-      throw new Error("later");
+      return createAnsibleDriver(ansibleOptions(options, env, signal));
     case "pull":
       return createPullDriver();
     case "local":
@@ -128,21 +134,34 @@ function createDriver(options: DriverCommandOptions, signal: AbortSignal): Distr
   }
 }
 
-export function targetSources(options: DriverCommandOptions, client: TrackerClient, session: Session): TargetSources {
-  const inventory = options.inventory ? () => Promise.reject(new Error("later")) : undefined;
-  return { client, inventory };
+export function targetSources(
+  options: DriverCommandOptions,
+  client: TrackerClient,
+  { env, signal }: Session,
+): TargetSources {
+  if (!options.inventory) return { client, inventory: undefined };
+  const listing = { ...ansibleOptions(options, env, signal), limit: options.limit };
+  return { client, inventory: () => listInventory(listing) };
 }
 
-const ANSIBLE_ONLY = [
-  "limit",
-  "forks",
-  "user",
-  "privateKey",
-  "become",
-  "becomeUser",
-  "extraVars",
-  "ansibleArg",
-] as const;
+function ansibleOptions(options: DriverCommandOptions, env: NodeJS.ProcessEnv, signal: AbortSignal): AnsibleOptions {
+  const { inventory = [], forks, become, becomeUser, user, privateKey, ansibleArg: extraArgs } = options;
+  const extraVars = [...placeVariables(options), ...(options.extraVars ?? [])];
+  return { inventory, forks, become, becomeUser, user, privateKey, extraVars, extraArgs, env, signal };
+}
+
+/** Where the hosts have things, as the playbooks call it. */
+function placeVariables({ hostFolder, rtorrentSocket, trust }: DriverCommandOptions): readonly string[] {
+  const places = {
+    rackcast_releases: `${hostFolder}/releases`,
+    rackcast_current: `${hostFolder}/current`,
+    rackcast_socket: rtorrentSocket,
+    ...(trust !== undefined && { rackcast_trust_key: trust }),
+  };
+  return [JSON.stringify(places)];
+}
+
+const ANSIBLE_ONLY = ["forks", "user", "privateKey", "become", "becomeUser", "extraVars", "ansibleArg"] as const;
 
 /** An option without an effect is a misunderstanding that a CI job would never notice. */
 function refuseIdleOptions(options: DriverCommandOptions): void {

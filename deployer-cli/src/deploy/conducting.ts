@@ -35,7 +35,7 @@ export interface Conduct extends DistributionOptions {
 /** The report, and what ended it early; a report is there in either case. */
 export interface Conclusion {
   readonly report: DeployReport;
-  readonly error: unknown;
+  readonly error: Error | undefined;
 }
 
 export async function conduct(crew: Crew, plan: Conduct): Promise<Conclusion> {
@@ -52,7 +52,7 @@ export async function conduct(crew: Crew, plan: Conduct): Promise<Conclusion> {
     onLook: view.show,
     onTrackerAway: view.trackerAway,
   });
-  const conclude = (removed: readonly string[], error?: unknown): Conclusion => {
+  const conclude = (removed: readonly string[], error?: Error): Conclusion => {
     const sources = { command, via, transfer, waves, distribution, racks, minShare, startedAt, removed };
     return {
       report: reportDeploy({ ...sources, error: error === undefined ? undefined : told(error, session) }),
@@ -64,7 +64,7 @@ export async function conduct(crew: Crew, plan: Conduct): Promise<Conclusion> {
     const isDone = conclude([]).report.outcome === "done";
     return conclude(isDone ? await plan.finish() : []);
   } catch (error) {
-    return conclude([], error);
+    return conclude([], error instanceof Error ? error : new Error(String(error)));
   } finally {
     view.close();
   }

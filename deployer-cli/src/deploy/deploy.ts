@@ -57,7 +57,7 @@ export async function deploy(options: DeployOptions, crew: Crew): Promise<Conclu
       startedAt,
       onActivated: origin.announce,
       finish: () => prune(options, transfer, crew),
-    }).finally(origin.close);
+    }).finally(async () => origin.close());
   } finally {
     await folder.close();
   }

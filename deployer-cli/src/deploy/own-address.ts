@@ -23,6 +23,6 @@ export async function addressTowards(url: string): Promise<string | undefined> {
 }
 
 export function isOwnAddress(address: string): boolean {
-  if (/^127\./.test(address)) return true;
+  if (address.startsWith("127.")) return true;
   return Object.values(networkInterfaces()).some((entries) => entries?.some((entry) => entry.address === address));
 }

@@ -12,7 +12,7 @@ export interface ReleaseFolder {
 }
 
 /** `$XDG_STATE_HOME/rackcast`, `~/.local/state/rackcast`; in a CI job without a home, below the folder of temporary files. */
-export function stateFolder(env: NodeJS.ProcessEnv): string {
+function stateFolder(env: NodeJS.ProcessEnv): string {
   if (env["RACKCAST_STATE"]) return env["RACKCAST_STATE"];
   if (env["XDG_STATE_HOME"]) return join(env["XDG_STATE_HOME"], "rackcast");
   if (env["HOME"]) return join(homedir(), ".local/state/rackcast");

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { TopologyAnswer, Transfer } from "../api/resources.ts";
-import { type Inventory, resolveTargets, type TargetSources } from "./targets.ts";
+import type { Inventory } from "../distribution/ansible/inventory.ts";
+import { resolveTargets, type TargetSources } from "./targets.ts";
 
 let folder: string;
 beforeAll(() => {

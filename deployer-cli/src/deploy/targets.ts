@@ -3,17 +3,12 @@ import { existsSync, statSync } from "node:fs";
 import { lookup } from "node:dns/promises";
 import { isIP, SocketAddress } from "node:net";
 import type { TrackerClient } from "../api/tracker-client.ts";
+import type { Inventory } from "../distribution/ansible/inventory.ts";
 import type { TargetHost } from "../distribution/driver.ts";
 import { CommandError, systemErrorCode } from "../errors.ts";
 import { shortList } from "../output/transfer-tables.ts";
 import { readHostsFile } from "../topology/hosts-file.ts";
 import { compileTopologyGlob } from "./topology-glob.ts";
-
-export interface Inventory {
-  /** Names of hosts by group, those of child groups included. */
-  readonly groups: ReadonlyMap<string, readonly string[]>;
-  readonly hosts: ReadonlyMap<string, TargetHost>;
-}
 
 export interface TargetSources {
   readonly client: Pick<TrackerClient, "list" | "locate">;
@@ -77,7 +72,7 @@ async function addressOf(host: string, where: string): Promise<string> {
 }
 
 /** As the tracker writes it, so that hosts are found again in its answers. */
-export function canonicalAddress(address: string): string {
+function canonicalAddress(address: string): string {
   return new SocketAddress({ address, family: isIP(address) === 6 ? "ipv6" : "ipv4" }).address;
 }
 

@@ -32,7 +32,7 @@ describe("the manifest", () => {
     const said = execFileSync("sha256sum", ["--check", "--strict", "manifest"], { cwd: folder, encoding: "utf8" });
     expect(said.match(/OK$/gm)).toHaveLength(2);
     writeFileSync(join(folder, "web-1/plain"), "too");
-    expect(() => execFileSync("sha256sum", ["--check", "--status", "manifest"], { cwd: folder })).toThrow();
+    expect(() => execFileSync("sha256sum", ["--check", "--status", "manifest"], { cwd: folder })).toThrow(/sha256sum/);
   });
 });
 
@@ -47,7 +47,7 @@ describe("a signature", () => {
       openssl(..."pkeyutl -verify -pubin -inkey trust.pem -rawin -in manifest -sigfile sig".split(" "));
     expect(verify()).toMatch(/Verified Successfully/);
     writeFileSync(join(folder, "manifest"), `${printManifest(torrent)}x`);
-    expect(verify).toThrow();
+    expect(verify).toThrow(/pkeyutl/);
   });
 
   it("is refused with a key of another type, a public one, and what is no key", async () => {
