@@ -32,6 +32,7 @@ export const COMMAND_ERRORS = {
   ROLLBACK_IMPOSSIBLE: "failed",
   ANSIBLE_MISSING: "failed",
   ANSIBLE_FAILED: "failed",
+  SETUP_INCOMPLETE: "failed",
   RTORRENT_MISSING: "failed",
   RTORRENT_FAILED: "failed",
   RTORRENT_UNREACHABLE: "failed",

@@ -9,6 +9,7 @@ import { addDeactivateCommand } from "./commands/deactivate.ts";
 import { addDeployCommand } from "./commands/deploy.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addExplainCommand } from "./commands/explain.ts";
+import { addHostsCommand } from "./commands/hosts.ts";
 import { addListCommand } from "./commands/list.ts";
 import { addPruneCommand } from "./commands/prune.ts";
 import { addPublishCommand } from "./commands/publish.ts";
@@ -47,6 +48,7 @@ const COMMANDS = [
   addTopologyCommand,
   addBanCommand,
   addConfigCommand,
+  addHostsCommand,
   addDemoCommand,
 ];
 

@@ -50,7 +50,10 @@ export function listingArguments({ inventory, extraArgs = [] }: AnsibleSettings)
 }
 
 /** Another program of the same Ansible. */
-export function ansibleProgram(name: string, { ansiblePlaybook = "ansible-playbook" }: AnsibleSettings): string {
+export function ansibleProgram(
+  name: string,
+  { ansiblePlaybook = "ansible-playbook" }: Pick<AnsibleSettings, "ansiblePlaybook">,
+): string {
   return ansiblePlaybook.includes("/") ? join(dirname(ansiblePlaybook), name) : name;
 }
 

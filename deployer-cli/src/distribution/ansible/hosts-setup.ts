@@ -13,16 +13,24 @@ export interface HostsSetup {
   readonly trustKey?: string | undefined;
   /** Whether packages are installed. */
   readonly install: boolean;
+  /** On the hosts, as the configuration has it: the folder of `releases`, `current` and `session`. */
+  readonly hostFolder: string;
+  /** On the hosts, as the configuration has it. */
+  readonly socket: string;
   readonly dryRun?: boolean | undefined;
   onEvent?(event: HostEvent): void;
 }
 
 /** Answers with the hosts that are not in shape. */
 export async function setUpHosts(options: AnsibleOptions, setup: HostsSetup): Promise<readonly HostProblem[]> {
-  const { hosts, rtorrentConfig, trustKey, install, dryRun, onEvent } = setup;
+  const { hosts, rtorrentConfig, trustKey, install, hostFolder, socket, dryRun, onEvent } = setup;
   const variables = {
     rackcast_rtorrent_rc: rtorrentConfig,
     rackcast_install: install,
+    rackcast_releases: `${hostFolder}/releases`,
+    rackcast_current: `${hostFolder}/current`,
+    rackcast_session: `${hostFolder}/session`,
+    rackcast_socket: socket,
     ...(trustKey === undefined ? {} : { rackcast_trust: trustKey }),
   };
   return await runPlaybook(options, { playbook: "setup", hosts, variables, dryRun, ...(onEvent && { onEvent }) });
