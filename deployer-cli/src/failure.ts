@@ -1,13 +1,14 @@
 // Turns whatever a command threw into what the user reads and the exit code.
 import { inspect } from "node:util";
 import { CommandError, EXIT_CODES } from "./errors.ts";
+import { escaped } from "./output/escaping.ts";
 import type { Session } from "./session.ts";
 
 /** Prints one or two lines, the stack only with DEBUG; returns the exit code. */
 export function reportFailure(error: unknown, { terminal, env, signal }: Session): number {
   // What an interruption breaks on its way must not hide that it was one.
   const told = signal.aborted ? signal.reason : error;
-  terminal.note(`rackcast: ${messageOf(told)}`);
+  terminal.note(`rackcast: ${messageOf(told).split("\n").map(escaped).join("\n")}`);
   if (env["DEBUG"]) terminal.note(inspect(error));
   return told instanceof CommandError ? told.exitCode : EXIT_CODES.failed;
 }

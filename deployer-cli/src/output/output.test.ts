@@ -3,6 +3,7 @@ import { createLiveLine } from "./live-line.ts";
 import { createLiveView } from "./live-view.ts";
 import { loopbackNotice } from "./notices.ts";
 import { createProgress } from "./progress.ts";
+import { escaped } from "./escaping.ts";
 import { formatTable, type Column } from "./table.ts";
 import { createTerminal, type Stream } from "./terminal.ts";
 import { formatBytes, formatSeconds, formatShare, formatTime } from "./units.ts";
@@ -96,6 +97,13 @@ describe("tables", () => {
     ];
     const { colors } = createTerminal(paper(false), paper(false), {});
     expect(formatTable(columns, rows, colors)).toBe("NAME         SIZE\na�b�[2J         1\nlonger name   100");
+  });
+});
+
+describe("names in messages", () => {
+  it("show what would break a line or command the terminal as escapes, and nothing else", () => {
+    expect(escaped("a\nb\r\u001b[2J\u009bK\u2028c")).toBe("a\\nb\\x0d\\x1b[2J\\x9bK\\x2028c");
+    expect(escaped("naïve résumé, 日本.txt")).toBe("naïve résumé, 日本.txt");
   });
 });
 

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import bencode, { type Decoded } from "bencode";
 import { CommandError } from "../errors.ts";
+import { escaped } from "../output/escaping.ts";
 
 export interface TorrentFileEntry {
   /** `/` between segments, below the torrent's name; the name itself for a single-file torrent. */
@@ -61,7 +62,7 @@ function decodeStrictly(bytes: Uint8Array, source: string): Dictionary {
 function refusePublic(info: Dictionary, source: string): void {
   if (info.private === 1) return;
   const remedy = "build it again with: rackcast build <path>";
-  const message = `${source} is a public torrent: without the private flag clients look for peers past the tracker; ${remedy}`;
+  const message = `${escaped(source)} is a public torrent: without the private flag clients look for peers past the tracker; ${remedy}`;
   throw new CommandError("TORRENT_NOT_PRIVATE", message);
 }
 
@@ -101,6 +102,6 @@ function text(value: Decoded | undefined): string | undefined {
 }
 
 function malformed(source: string, what: string, options?: ErrorOptions): CommandError {
-  const message = `${source} is no sound torrent: ${what}. Copy it anew, or build it again with: rackcast build <path>`;
+  const message = `${escaped(source)} is no sound torrent: ${what}. Copy it anew, or build it again with: rackcast build <path>`;
   return new CommandError("TORRENT_MALFORMED", message, options);
 }

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { dirname, resolve, sep } from "node:path";
 import { CommandError, systemErrorCode } from "../errors.ts";
+import { escaped } from "../output/escaping.ts";
 import type { Payload } from "./payload.ts";
 
 /** Throws `PATH_UNWRITABLE`. */
@@ -25,19 +26,14 @@ export function refuseInsidePayload(file: string, payload: Payload): void {
   if (!isInside && !isPayload) return;
   throw new CommandError(
     "USAGE",
-    `${file} would be written into the payload; give -o with a file outside ${payload.root}.`,
+    `${escaped(file)} would be written into the payload; give -o with a file outside ${escaped(payload.root)}.`,
   );
 }
 
 /** Says what a failed write means for the user. */
 export function unwritable(file: string, cause: unknown): CommandError {
   const code = systemErrorCode(cause);
-  const reason = code === "ENOENT" ? `there is no folder ${dirname(file)}` : `${code ?? "unknown error"}`;
-  return new CommandError(
-    "PATH_UNWRITABLE",
-    `Cannot write ${file}: ${reason}; give -o with a file that can be written.`,
-    {
-      cause,
-    },
-  );
+  const reason = code === "ENOENT" ? `there is no folder ${escaped(dirname(file))}` : `${code ?? "unknown error"}`;
+  const message = `Cannot write ${escaped(file)}: ${reason}; give -o with a file that can be written.`;
+  return new CommandError("PATH_UNWRITABLE", message, { cause });
 }
