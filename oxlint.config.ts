@@ -32,7 +32,7 @@ const ON_REDIS = { files: "redis*", packages: ["ioredis"] };
 const ROOMS: readonly Room[] = [
   { folder: "smdb-adapter/src" },
   { folder: "client-config/src" },
-  { folder: "deployer-cli/src", packages: ["@rackcast/client-config", "execa", "create-torrent"] },
+  { folder: "deployer-cli/src", packages: ["@rackcast/client-config", "execa"] },
 
   { folder: "tracker/src/swarm", pure: true },
   {

@@ -13,6 +13,7 @@ export const COMMAND_ERRORS = {
   PAYLOAD_EMPTY: "failed",
   PAYLOAD_UNSUPPORTED: "failed",
   PAYLOAD_CHANGED: "failed",
+  HASHING_FAILED: "failed",
   TORRENT_MALFORMED: "failed",
   TORRENT_NOT_PRIVATE: "failed",
   TRACKER_UNREACHABLE: "failed",

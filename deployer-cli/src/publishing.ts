@@ -63,6 +63,7 @@ async function readGiven(path: string): Promise<Prepared> {
 
 async function build(options: PublishOptions): Promise<Prepared> {
   const { client, torrentFile, announceUrl = `${client.url}/announce`, ...rest } = options;
-  if (torrentFile !== undefined) refuseInsidePayload(torrentFile, await scanPayload(rest.path, rest.signal));
-  return buildTorrent({ ...rest, announceUrl });
+  const payload = await scanPayload(rest.path, rest.signal);
+  if (torrentFile !== undefined) refuseInsidePayload(torrentFile, payload);
+  return buildTorrent({ ...rest, payload, announceUrl });
 }

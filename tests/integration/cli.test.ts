@@ -1,9 +1,20 @@
 // Holds what the command does by itself: its arguments, its torrents, its errors and exit codes, with no tracker about.
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 import bencode from "bencode";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCommand, startCommand, type Outcome } from "./cli-process.ts";
@@ -30,6 +41,17 @@ async function freePort(): Promise<number> {
 
 function rackcast(...args: string[]): Promise<Outcome> {
   return runCommand(args, { cwd: folder, env: { RACKCAST_TRACKER: nowhere } });
+}
+
+function hasOpen(pid: number | undefined, file: string): boolean {
+  const descriptors = `/proc/${pid}/fd`;
+  return readdirSync(descriptors).some((name) => {
+    try {
+      return readlinkSync(join(descriptors, name)) === file;
+    } catch {
+      return false; // Closed since.
+    }
+  });
 }
 
 /** What every failure has in common: nothing on stdout, few lines, no stack. */
@@ -126,12 +148,37 @@ describe("rackcast build", () => {
     expectFailure(outcome, 1, new RegExp(`Cannot read ${secret}: permission denied; .*chmod`));
   });
 
+  it("builds what has line ends in its name, and shows such names as escapes", async () => {
+    const name = "two\nlines\u001b[2J";
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, "a\nfile"), "x");
+    mkdirSync(join(folder, name, "an\nempty folder"));
+    const { code, stdout, stderr } = await rackcast("build", name, "--announce", "http://10.0.0.1/announce", "--json");
+    expect([code, stderr.trimEnd().split("\n").length]).toEqual([0, 1]);
+    expect(JSON.parse(stdout)).toMatchObject({ name, files: [{ path: "a\nfile" }] });
+    const shown = await rackcast("build", name, "--announce", "http://10.0.0.1/announce");
+    expect(shown.stdout).toMatch(/^file {7}two\\nlines\\x1b\[2J\.torrent$/m);
+    expect(shown.stdout + shown.stderr).not.toContain("\u001b");
+    expectFailure(
+      await rackcast("build", `${name}/gone\nagain`),
+      1,
+      /^rackcast: two\\nlines\\x1b\[2J\/gone\\nagain does not/,
+    );
+  });
+
+  it("shows a name that is not UTF-8 without what would command the terminal, and refuses it", async () => {
+    mkdirSync(join(folder, "foreign"));
+    writeFileSync(Buffer.concat([Buffer.from(join(folder, "foreign/")), Buffer.from([0xe9, 0x9b, 0x0a])]), "x");
+    expectFailure(await rackcast("build", "foreign"), 1, /The name "é\\x9b\\n" \(shown as Latin-1\).* rename it\.\n$/);
+  });
+
   it("ends with 130 when interrupted, and leaves no torrent behind", async () => {
     const big = join(folder, "big");
     writeFileSync(big, "");
     truncateSync(big, 20 * 1024 ** 3);
     const building = startCommand(["build", "big", "-o", "big.torrent"], { cwd: folder });
-    setTimeout(() => building.process.kill("SIGINT"), 1500);
+    while (!hasOpen(building.process.pid, big)) await delay(20);
+    building.process.kill("SIGINT");
     expectFailure(await building.outcome, 130, /^rackcast: Interrupted\.\n$/);
     expect(() => readFileSync(join(folder, "big.torrent"))).toThrow("ENOENT");
   });

@@ -59,10 +59,11 @@ const REFUSED: readonly Case[] = [
   ["smdb-adapter/src/a.ts", "@rackcast/tracker/main"],
   ["smdb-adapter/src/a.ts", "../../tracker/src/swarm/policy.ts"],
   ["client-config/src/a.ts", "@rackcast/smdb-adapter"],
-  ["client-config/src/a.ts", "create-torrent"],
+  ["client-config/src/a.ts", "execa"],
   ["deployer-cli/src/a.ts", "@rackcast/tracker/main"],
   ["deployer-cli/src/commands/a.ts", "../../../tracker/src/swarm/policy.ts"],
   ["deployer-cli/src/a.ts", "ioredis"],
+  ["deployer-cli/src/a.ts", "create-torrent"],
 ];
 
 const ALLOWED: readonly Case[] = [
@@ -90,7 +91,7 @@ const ALLOWED: readonly Case[] = [
   ["tracker/src/main.ts", "./tracker.ts"],
   ["tracker/src/main.ts", "./config/b.ts"],
   ["deployer-cli/src/b.ts", "@rackcast/client-config"],
-  ["deployer-cli/src/commands/b.ts", "create-torrent"],
+  ["deployer-cli/src/commands/b.ts", "execa"],
   ["tests/e2e/b.test.ts", "execa"],
 ];
 

@@ -46,3 +46,21 @@ declare module "bittorrent-tracker/client" {
     destroy(callback: () => void): void;
   }
 }
+
+declare module "create-torrent" {
+  import type { Readable } from "node:stream";
+
+  interface Options {
+    readonly name: string;
+    readonly pieceLength: number;
+    readonly announceList: readonly (readonly string[])[];
+    readonly filterJunkFiles: boolean;
+  }
+
+  /** A path, or one stream of bytes. */
+  export default function createTorrent(
+    input: string | (Readable & { readonly name: string }),
+    options: Options,
+    callback: (error: Error | null, torrent: Uint8Array) => void,
+  ): void;
+}

@@ -1,5 +1,6 @@
 // `rackcast build`: a .torrent from a file or folder.
 import type { Command } from "commander";
+import { escaped } from "../output/escaping.ts";
 import { loopbackNotice, payloadNotices, torrentLines } from "../output/notices.ts";
 import { createProgress } from "../output/progress.ts";
 import type { Session } from "../session.ts";
@@ -50,13 +51,19 @@ async function build(path: string, options: BuildOptions, { terminal, signal }: 
   const progress = createProgress(terminal.stderr, "Hashing");
   const { name, pieceLength: pieceLengthBytes } = options;
   const onProgress = progress.update;
-  const built = await buildTorrent({ path, announceUrl, name, pieceLengthBytes, signal, onProgress }).finally(
-    progress.close,
-  );
+  const built = await buildTorrent({
+    path,
+    payload: scanned,
+    announceUrl,
+    name,
+    pieceLengthBytes,
+    signal,
+    onProgress,
+  }).finally(progress.close);
   await writeTorrent(file, signKey ? signTorrent(built.bytes, path, signKey) : built.bytes);
   for (const notice of [...payloadNotices(built.payload), loopbackNotice(announceUrl)])
     if (notice) terminal.note(notice);
   if (options.json) return terminal.printJson({ file, ...built.torrent });
-  terminal.print([...torrentLines(built.torrent), `file       ${file}`].join("\n"));
-  terminal.note(`Next: rackcast publish ${file} --activate`);
+  terminal.print([...torrentLines(built.torrent), `file       ${escaped(file)}`].join("\n"));
+  terminal.note(`Next: rackcast publish ${escaped(file)} --activate`);
 }

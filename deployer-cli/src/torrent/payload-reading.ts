@@ -1,58 +1,39 @@
-// Reads a payload's bytes once, in the torrent's order: pieces and per-file sums are made from the same stream.
-import { createHash } from "node:crypto";
-import { open, type FileHandle } from "node:fs/promises";
+// Reads a payload's bytes once, in the torrent's order, and refuses them when they are not those of the scan.
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { CommandError } from "../errors.ts";
-import { type Payload, type PayloadFile, scanPayload, unreadable, versionOf } from "./payload.ts";
+import { escaped } from "../output/escaping.ts";
+import { calling, type Payload, type PayloadFile, scanPayload, versionOf } from "./payload.ts";
 
-const CHUNK_BYTES = 1024 * 1024;
+/** What reading needs to know of a file. */
+export type ReadableFile = Pick<PayloadFile, "absolutePath" | "lengthBytes" | "version">;
 
-export interface PayloadReading {
-  readonly payload: Payload;
-  readonly signal: AbortSignal | undefined;
-  /** Called once per file, in order, with its 32 bytes of SHA-256. */
-  onFile(file: PayloadFile, sha256: Uint8Array): void;
-}
+/** Without waiting for a writer, should a named pipe be in the file's place by now. */
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
 
-/** Throws `PAYLOAD_CHANGED` when the bytes read are not those of the scan, `PATH_UNREADABLE` when they cannot be had. */
-export async function* readPayload(reading: PayloadReading): AsyncGenerator<Uint8Array> {
-  for (const file of reading.payload.files) {
-    const sha256 = createHash("sha256");
-    for await (const chunk of readFile(file, reading.signal)) {
-      sha256.update(chunk);
-      yield chunk;
-    }
-    reading.onFile(file, sha256.digest());
-  }
-}
-
-async function* readFile(file: PayloadFile, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
-  const path = file.absolutePath;
-  const handle = await open(path).catch((cause) => Promise.reject(unreadable(path, cause)));
+/**
+ * The file's bytes in memory that the next chunk overwrites. Synchronous, for threads that have nothing else to do.
+ * Throws `PAYLOAD_CHANGED` when they are not those of the scan, `PATH_UNREADABLE` when they cannot be had.
+ */
+export function* readChunks(file: ReadableFile, buffer: Buffer): Generator<Uint8Array> {
+  const { absolutePath: path, lengthBytes } = file;
+  const descriptor = calling(path, () => openSync(path, OPEN_FLAGS));
   try {
-    await refuseChanged(handle, file);
-    let readBytes = 0;
-    for (let chunk = await nextChunk(handle, path); chunk.length > 0; chunk = await nextChunk(handle, path)) {
-      signal?.throwIfAborted();
-      readBytes += chunk.length;
-      yield chunk;
+    refuseChanged(descriptor, file);
+    for (let readBytes = 0; readBytes < lengthBytes;) {
+      const wantedBytes = Math.min(buffer.length, lengthBytes - readBytes);
+      const chunkBytes = calling(path, () => readSync(descriptor, buffer, 0, wantedBytes, null));
+      if (chunkBytes === 0) throw changed(path);
+      readBytes += chunkBytes;
+      yield buffer.subarray(0, chunkBytes);
     }
-    if (readBytes !== file.lengthBytes) throw changed(path);
-    await refuseChanged(handle, file);
+    refuseChanged(descriptor, file);
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }
 
-async function nextChunk(handle: FileHandle, path: string): Promise<Uint8Array> {
-  const buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-  const { bytesRead } = await handle
-    .read(buffer, 0, CHUNK_BYTES)
-    .catch((cause) => Promise.reject(unreadable(path, cause)));
-  return buffer.subarray(0, bytesRead);
-}
-
-async function refuseChanged(handle: FileHandle, file: PayloadFile): Promise<void> {
-  const version = versionOf(await handle.stat({ bigint: true }));
+function refuseChanged(descriptor: number, file: ReadableFile): void {
+  const version = versionOf(fstatSync(descriptor, { bigint: true }));
   if (version !== file.version) throw changed(file.absolutePath);
 }
 
@@ -69,5 +50,5 @@ export async function refuseChangedPayload(path: string, before: Payload, signal
 
 function changed(path: string): CommandError {
   const remedy = "wait until nothing writes there any more, then build again";
-  return new CommandError("PAYLOAD_CHANGED", `${path} changed while it was being read; ${remedy}.`);
+  return new CommandError("PAYLOAD_CHANGED", `${escaped(path)} changed while it was being read; ${remedy}.`);
 }

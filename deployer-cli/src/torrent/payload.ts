@@ -1,8 +1,9 @@
 // What is under a path: the regular files a torrent is made of, in the one order that the same tree always has.
-import { constants, type BigIntStats, type Dirent } from "node:fs";
-import { access, lstat, readdir, realpath, stat } from "node:fs/promises";
+import { accessSync, constants, lstatSync, readdirSync, realpathSync, statSync, type BigIntStats } from "node:fs";
 import { basename, resolve, sep } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { CommandError, systemErrorCode } from "../errors.ts";
+import { escaped } from "../output/escaping.ts";
 
 export interface PayloadFile {
   /** From the payload's folder; one segment, the payload's own name, when the payload is a single file. */
@@ -29,6 +30,9 @@ export interface Payload {
   readonly emptyFolders: readonly string[];
 }
 
+const ENTRIES_PER_TURN = 500;
+const STRICT_UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 interface Walk {
   readonly root: string;
   readonly signal: AbortSignal | undefined;
@@ -49,12 +53,12 @@ interface Place {
  * may be one. Throws `PATH_MISSING`, `PATH_UNREADABLE`, `PAYLOAD_EMPTY` or `PAYLOAD_UNSUPPORTED`.
  */
 export async function scanPayload(path: string, signal?: AbortSignal): Promise<Payload> {
-  const root = await realpathOf(path);
+  const root = calling(path, () => realpathSync.native(path));
   const name = basename(resolve(path)) || basename(root);
   const walk: Walk = { root, signal, files: [], followedLinks: [], emptyFolders: [] };
-  const stats = await statOf(root);
+  const stats = calling(root, () => statSync(root, { bigint: true }));
   const isSingleFile = !stats.isDirectory();
-  if (isSingleFile) await addFile(walk, { absolutePath: root, segments: [name], ancestors: [] }, stats);
+  if (isSingleFile) addFile(walk, { absolutePath: root, segments: [name], ancestors: [] }, stats);
   else await addFolder(walk, { absolutePath: root, segments: [], ancestors: [] });
   return checked(path, name, isSingleFile, walk);
 }
@@ -76,91 +80,92 @@ function inByteOrder(files: readonly PayloadFile[]): PayloadFile[] {
 }
 
 async function addFolder(walk: Walk, place: Place): Promise<void> {
-  walk.signal?.throwIfAborted();
-  const entries = await entriesOf(place.absolutePath);
+  const folder = place.absolutePath;
+  const entries = calling(folder, () => readdirSync(folder, { encoding: "buffer" }));
   if (entries.length === 0 && place.segments.length > 0) walk.emptyFolders.push(place.segments.join("/"));
-  const ancestors = [...place.ancestors, place.absolutePath];
-  for (const entry of entries) {
-    const segments = [...place.segments, utf8Name(entry.name, place.absolutePath)];
-    const absolutePath = `${place.absolutePath === sep ? "" : place.absolutePath}${sep}${segments.at(-1)}`;
-    await addEntry(walk, { absolutePath, segments, ancestors });
+  const ancestors = [...place.ancestors, folder];
+  for (const [at, entry] of entries.entries()) {
+    if (at % ENTRIES_PER_TURN === 0) await otherWork(walk);
+    const name = utf8Name(entry, folder);
+    const absolutePath = `${folder === sep ? "" : folder}${sep}${name}`;
+    await addEntry(walk, { absolutePath, segments: [...place.segments, name], ancestors });
   }
 }
 
+/** The calls are synchronous, many times faster for a tree of small files; between them the signal must be heard. */
+async function otherWork({ signal }: Walk): Promise<void> {
+  await nextTurn();
+  signal?.throwIfAborted();
+}
+
 async function addEntry(walk: Walk, place: Place): Promise<void> {
-  const stats = await statOf(place.absolutePath, lstat);
+  const stats = calling(place.absolutePath, () => lstatSync(place.absolutePath, { bigint: true }));
   if (stats.isSymbolicLink()) await addLink(walk, place);
   else if (stats.isDirectory()) await addFolder(walk, place);
-  else await addFile(walk, place, stats);
+  else addFile(walk, place, stats);
 }
 
 async function addLink(walk: Walk, place: Place): Promise<void> {
   const link = place.absolutePath;
-  const target = await realpathOf(link);
+  const target = calling(link, () => realpathSync.native(link));
   const isInside = target === walk.root || target.startsWith(walk.root + sep);
   if (!isInside)
-    throw unsupported(link, `is a symbolic link out of the payload, to ${target}; put the file itself there`);
+    throw unsupported(link, `is a symbolic link out of the payload, to ${escaped(target)}; put the file itself there`);
   if (place.ancestors.some((folder) => folder === target))
     throw unsupported(link, "is a symbolic link to a folder around it; remove it");
   walk.followedLinks.push(place.segments.join("/"));
   await addEntry(walk, { ...place, absolutePath: target });
 }
 
-async function addFile(walk: Walk, place: Place, stats: BigIntStats): Promise<void> {
+function addFile(walk: Walk, place: Place, stats: BigIntStats): void {
   const { absolutePath, segments } = place;
   if (!stats.isFile()) throw unsupported(absolutePath, "is neither a regular file nor a folder; leave it out");
-  await access(absolutePath, constants.R_OK).catch((cause) => Promise.reject(unreadable(absolutePath, cause)));
+  calling(absolutePath, () => accessSync(absolutePath, constants.R_OK));
   walk.files.push({ segments, absolutePath, lengthBytes: Number(stats.size), version: versionOf(stats) });
 }
 
 /** Also of an open file, to be compared with what the scan saw. */
 export function versionOf(stats: BigIntStats): string {
-  return [stats.dev, stats.ino, stats.size, stats.mtimeNs].join(":");
-}
-
-async function entriesOf(folder: string): Promise<Dirent<Buffer>[]> {
-  return readdir(folder, { withFileTypes: true, encoding: "buffer" }).catch((cause) =>
-    Promise.reject(unreadable(folder, cause)),
-  );
+  return `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}`;
 }
 
 function utf8Name(name: Buffer, folder: string): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(name);
+    return STRICT_UTF8.decode(name);
   } catch (cause) {
-    const shown = JSON.stringify(name.toString("latin1"));
-    const message = `The name ${shown} (shown as Latin-1) in ${folder} is not UTF-8; rename it.`;
+    const shown = escaped(name.toString("latin1"));
+    const message = `The name "${shown}" (shown as Latin-1) in ${escaped(folder)} is not UTF-8; rename it.`;
     throw new CommandError("PAYLOAD_UNSUPPORTED", message, { cause });
   }
 }
 
-async function realpathOf(path: string): Promise<string> {
-  return realpath(path).catch((cause) => Promise.reject(unreadable(path, cause)));
-}
-
-async function statOf(path: string, call: typeof stat | typeof lstat = stat): Promise<BigIntStats> {
-  return call(path, { bigint: true }).catch((cause) => Promise.reject(unreadable(path, cause)));
+/** A call on a path, with its failure said for the user. */
+export function calling<Result>(path: string, call: () => Result): Result {
+  try {
+    return call();
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
 }
 
 /** Says what a failed call on a path means for the user. */
 export function unreadable(path: string, cause: unknown): CommandError {
   const code = systemErrorCode(cause);
   if (code === "ENOENT" || code === "ENOTDIR") {
-    return new CommandError("PATH_MISSING", `${path} does not exist, or is a link to nothing; check the path.`, {
-      cause,
-    });
+    const message = `${escaped(path)} does not exist, or is a link to nothing; check the path.`;
+    return new CommandError("PATH_MISSING", message, { cause });
   }
   if (code === "ELOOP") return unsupported(path, "is a symbolic link to itself; remove it", cause);
   const denied = code === "EACCES" || code === "EPERM";
   const remedy = denied ? "let this user read it (chmod, chown), or run as one who may" : "check the disk and the path";
   const reason = denied ? "permission denied" : (code ?? "unknown error");
-  return new CommandError("PATH_UNREADABLE", `Cannot read ${path}: ${reason}; ${remedy}.`, { cause });
+  return new CommandError("PATH_UNREADABLE", `Cannot read ${escaped(path)}: ${reason}; ${remedy}.`, { cause });
 }
 
 function unsupported(path: string, what: string, cause?: unknown): CommandError {
-  return new CommandError("PAYLOAD_UNSUPPORTED", `${path} ${what}.`, { cause });
+  return new CommandError("PAYLOAD_UNSUPPORTED", `${escaped(path)} ${what}.`, { cause });
 }
 
 function empty(what: string): CommandError {
-  return new CommandError("PAYLOAD_EMPTY", `${what}; give a path that holds data.`);
+  return new CommandError("PAYLOAD_EMPTY", `${escaped(what)}; give a path that holds data.`);
 }

@@ -2,14 +2,16 @@
 import bencode, { type Encodable } from "bencode";
 import { CommandError } from "../errors.ts";
 import { scanPayload, type Payload } from "./payload.ts";
-import { readPayload, refuseChangedPayload } from "./payload-reading.ts";
+import { hashPayload } from "./payload-hashing.ts";
+import { refuseChangedPayload } from "./payload-reading.ts";
 import { isPieceLength, pieceLengthFor } from "./piece-length.ts";
-import { hashPieces } from "./piece-hashing.ts";
 import { readTorrent, type Torrent } from "./torrent-reading.ts";
 
 export interface TorrentOptions {
   /** A file or a folder. */
   readonly path: string;
+  /** What a scan of the path found. Default: it is scanned. */
+  readonly payload?: Payload | undefined;
   /** Where the hosts' clients announce, such as `http://tracker:6969/announce`. */
   readonly announceUrl: string;
   /** Default: base name of the path. */
@@ -33,22 +35,21 @@ export interface BuiltTorrent {
  */
 export async function buildTorrent(options: TorrentOptions): Promise<BuiltTorrent> {
   const { path, signal } = options;
-  const payload = await scanPayload(path, signal);
+  const payload = options.payload ?? (await scanPayload(path, signal));
   const name = checkedName(options.name ?? payload.name);
   const pieceLengthBytes = checkedPieceLength(options.pieceLengthBytes ?? pieceLengthFor(payload.lengthBytes));
-  const sums = new Map<string, Uint8Array>();
-  const chunks = readPayload({ payload, signal, onFile: (file, sum) => sums.set(file.segments.join("/"), sum) });
   const onProgress = (hashedBytes: number) => options.onProgress?.(hashedBytes, payload.lengthBytes);
-  const pieces = await hashPieces({ chunks, pieceLengthBytes, onProgress });
+  const digests = await hashPayload({ payload, pieceLengthBytes, signal, onProgress });
   await refuseChangedPayload(path, payload, signal);
-  const info = { name, "piece length": pieceLengthBytes, pieces, private: 1, ...content(payload, sums) };
+  const content = contentOf(payload, digests.files);
+  const info = { name, "piece length": pieceLengthBytes, pieces: digests.pieces, private: 1, ...content };
   const bytes = bencode.encode({ announce: options.announceUrl, info });
   return { bytes, torrent: readTorrent(bytes, path), payload };
 }
 
-function content(payload: Payload, sums: ReadonlyMap<string, Uint8Array>): Record<string, Encodable> {
-  const files = payload.files.map(({ lengthBytes, segments }) => {
-    const sha256 = sums.get(segments.join("/"));
+function contentOf(payload: Payload, sums: readonly Uint8Array[]): Record<string, Encodable> {
+  const files = payload.files.map(({ lengthBytes, segments }, at) => {
+    const sha256 = sums[at];
     if (!sha256) throw new Error(`no SHA-256 of ${segments.join("/")}`);
     return { length: lengthBytes, path: segments, sha256 };
   });

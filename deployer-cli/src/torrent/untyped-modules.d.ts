@@ -13,21 +13,3 @@ declare module "bencode" {
   export type { Decoded, Encodable };
   export default bencode;
 }
-
-declare module "create-torrent" {
-  import type { Readable } from "node:stream";
-
-  interface Options {
-    readonly name: string;
-    readonly pieceLength: number;
-    readonly announceList: readonly (readonly string[])[];
-    readonly filterJunkFiles: boolean;
-    readonly onProgress?: (hashedBytes: number) => void;
-  }
-
-  export default function createTorrent(
-    input: Readable,
-    options: Options,
-    callback: (error: Error | null, torrent: Uint8Array) => void,
-  ): void;
-}
