@@ -50,7 +50,7 @@ describe("output off a terminal", () => {
     let now = 0;
     const progress = createProgress(err, "Hashing", () => now);
     for (now = 0; now <= 25_000; now += 1000) progress.update(now, 100_000);
-    expect(err.written).toMatch(/^Hashing 10 %: 9.8 KiB of 97.7 KiB\nHashing 20 %.*\n$/);
+    expect(err.written).toMatch(/^Hashing 10 %: 9.8 KiB of 97.7 KiB, 1000 B\/s, 1 min 30 s left\nHashing 20 %.*\n$/);
   });
 
   it("prints JSON on one line, so that each is a record", () => {
@@ -67,6 +67,17 @@ describe("output on a terminal", () => {
     view.show("1\n2\n3\n4\n5\n6");
     view.show("done");
     expect(out.written).toBe(`${ESCAPE}[0J1\n2\n3\n4\n${ESCAPE}[4A\r${ESCAPE}[0Jdone\n`);
+  });
+
+  it("shows how fast the work is and how long the rest takes, once that can be said", () => {
+    const err = { ...paper(true), columns: 80 };
+    let now = 0;
+    const progress = createProgress(err, "Hashing", () => now);
+    progress.update(1, 2 ** 30);
+    expect(err.written).toMatch(/░ 0 % of 1 GiB$/);
+    now = 2000;
+    progress.update(2 ** 29, 2 ** 30);
+    expect(err.written).toMatch(/█{10}░{10} 50 % of 1 GiB, 256 MiB\/s, 2\.0 s left$/);
   });
 
   it("leaves nothing of a progress bar behind", () => {
