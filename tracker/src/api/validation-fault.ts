@@ -29,7 +29,8 @@ function complaint({ keyword, params, message = "does not fit" }: FastifySchemaV
 
 function describeSize({ routeOptions }: FastifyRequest, cause: FastifyError): ApiError {
   const limit = `${Math.floor((routeOptions.bodyLimit ?? 0) / 2 ** 20)} MiB`;
-  const remedy = "for a torrent, build it again with larger pieces (rackcast build --piece-length)";
+  const remedy =
+    "for a torrent, build it again with larger pieces (rackcast build --piece-length) or of fewer files (pack them into archives)";
   return new ApiError("BODY_TOO_LARGE", `The body is above ${limit}; ${remedy}.`, { cause });
 }
 
