@@ -60,10 +60,10 @@ describe("the packed packages, installed in an empty folder", () => {
     expect(run(rackcast, ["--version"], scratch).trim()).toBe("0.1.0");
   });
 
-  it("build a torrent", () => {
+  it("build a torrent, large enough for threads", () => {
     const release = join(scratch, "release");
     mkdirSync(release);
-    writeFileSync(join(release, "app.bin"), Buffer.alloc(100_000, 7));
+    writeFileSync(join(release, "app.bin"), Buffer.alloc(40 * 2 ** 20, 7));
     const torrent = join(scratch, "release.torrent");
     run(rackcast, ["build", release, "--output", torrent], scratch);
     expect(existsSync(torrent)).toBe(true);
