@@ -1,6 +1,7 @@
 // Measures what the budgets of the design are about and prints it beside them: a report, which passes and fails nothing.
 import { availableParallelism, loadavg } from "node:os";
 import { type AnnounceMeasure, measureAnnounces, type PeerIdPrefix } from "./announce.bench.ts";
+import { printBuild } from "./build.bench.ts";
 import { printHttp } from "./http.bench.ts";
 import { measureRedis, type RedisMeasure } from "./redis.bench.ts";
 import { median, percent, print, whole } from "./tables.ts";
@@ -31,6 +32,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<void>>> = {
   http: printHttp,
   websocket: printWebsocket,
   topology: printTopology,
+  build: printBuild,
 };
 
 console.log(

@@ -31,7 +31,7 @@ const [SERVER_CORE, LOAD_CORE] = ["0", "1"];
 const START_TIMEOUT_MS = 60_000;
 const LOAD_TIMEOUT_MS = 120_000;
 /** What /proc counts in: sysconf(_SC_CLK_TCK) of Linux. */
-const TICKS_PER_SECOND = 100;
+export const TICKS_PER_SECOND = 100;
 const NODE = [process.execPath, "--disable-warning=ExperimentalWarning", "--conditions=@rackcast/source"];
 
 const fileOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));

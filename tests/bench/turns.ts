@@ -5,14 +5,18 @@ import { median } from "./tables.ts";
 const WARM_UP_PROCESSOR_SECONDS = 3;
 const WARM_UP_TIMEOUT_MS = 30_000;
 
-export interface Contestant<Report> {
+/** What was done in each turn, such as answers given. */
+export interface Speeds {
+  /** By the clock; answers as the load generator sees them. */
+  readonly perSecond: number[];
+  /** For each second of processor time used. */
+  readonly perProcessorSecond: number[];
+}
+
+export interface Contestant<Report> extends Speeds {
   readonly name: string;
   readonly server: PinnedServer;
   readonly reports: Report[];
-  /** Answers a second as the load generator sees them. */
-  readonly perSecond: number[];
-  /** Answers for each second of processor time that the server used. */
-  readonly perProcessorSecond: number[];
 }
 
 export interface Answered {
@@ -48,9 +52,9 @@ export function ratioColumns(name: string): string[] {
   return [`÷ ${name}`, "(processor)"];
 }
 
-/** Of medians: by the clock, and by the servers' processor time, which other work disturbs less. */
-export function ratios<Report>(row: Contestant<Report>, other: Contestant<Report> | undefined): string[] {
+/** Of medians: by the clock, and by processor time, which other work disturbs less. */
+export function ratios(row: Speeds, other: Speeds | undefined): string[] {
   if (other === undefined || other === row) return ["-", "-"];
-  const ratio = (values: (of: Contestant<Report>) => number[]) => median(values(row)) / median(values(other));
+  const ratio = (values: (of: Speeds) => number[]) => median(values(row)) / median(values(other));
   return [ratio((of) => of.perSecond).toFixed(2), ratio((of) => of.perProcessorSecond).toFixed(2)];
 }
