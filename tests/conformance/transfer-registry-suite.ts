@@ -1,7 +1,7 @@
 // What every TransferRegistry must hold; run by the SQLite registry and by any other one.
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { HostReport } from "../../tracker/src/registry/host-reports.ts";
+import { type HostReport, MOST_REPORTS } from "../../tracker/src/registry/host-reports.ts";
 import type { Registry } from "../../tracker/src/registry/registry.ts";
 import type { TransferContent } from "../../tracker/src/registry/transfer-registry.ts";
 import type { InfoHash } from "../../tracker/src/swarm/identifiers.ts";
@@ -228,6 +228,17 @@ function reportTests(start: Start, restart: Start): void {
     await registry.activate(APP.infoHash, {}, NOW + 2);
     expect(await registry.reports.list(APP.infoHash)).toEqual([]);
     expect(await (await restart()).reports.find(APP.infoHash, "10.0.1.1")).toBeUndefined();
+  });
+
+  it("takes reports of as many hosts as there may be targets, and then of those alone", async () => {
+    const registry = await startActive();
+    const hosts = Array.from({ length: MOST_REPORTS }, (_, at) => verified(`fd00::${at}`, NOW));
+    while (hosts.length > 0)
+      await Promise.all(hosts.splice(-5000).map(async (report) => registry.reports.put(APP.infoHash, report)));
+    const refused = { code: "REPORTS_FULL", message: expect.stringMatching(/activate it anew/) as string };
+    await expect(registry.reports.put(APP.infoHash, verified("10.0.1.1", NOW))).rejects.toMatchObject(refused);
+    await registry.reports.put(APP.infoHash, verified("fd00::7", NOW + 1));
+    expect(await registry.reports.find(APP.infoHash, "fd00::7")).toMatchObject({ reportedAt: NOW + 1 });
   });
 
   it("leaves no report behind when a transfer ends while hosts report on it", async () => {
