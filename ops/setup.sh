@@ -4,7 +4,8 @@ set -eu
 cd "$(dirname "$0")/.."
 
 # rtorrent                         the hosts' client: the demo, the e2e tests and the golden configurations run it
-# aria2, transmission-*            the other clients that the e2e tests download with
+# aria2, transmission-daemon       the other clients that the e2e tests download with
+# qbittorrent-nox                  qBittorrent without a window: the e2e tests download with it
 # python3-libtorrent               libtorrent-rasterbar, the client library of qBittorrent and Deluge, for the e2e tests
 # opentracker                      the topology-blind tracker that the netlab compares with
 # redis-server                     tests of whatever uses Redis start their own, as Clusters and Sentinels too
@@ -17,7 +18,7 @@ cd "$(dirname "$0")/.."
 # procps                           ps and pgrep: the tests look for processes left behind
 # chromium                         the browser of the e2e tests with WebRTC
 # curl, ca-certificates            the README's examples; npm over TLS
-packages="rtorrent aria2 transmission-cli transmission-daemon python3-libtorrent opentracker redis-server knot ansible-core openssh-client openssh-server openssl mktorrent iproute2 procps chromium curl ca-certificates"
+packages="rtorrent aria2 transmission-daemon qbittorrent-nox python3-libtorrent opentracker redis-server knot ansible-core openssh-client openssh-server openssl mktorrent iproute2 procps chromium curl ca-certificates"
 
 missing_packages() {
   for package in $packages; do

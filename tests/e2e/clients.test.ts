@@ -1,7 +1,7 @@
 // The clients that hosts run download through the tracker: real processes, each at an address of its own, with no root needed.
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { runCommand } from "../integration/cli-process.ts";
-import { startAria2, startTransmission } from "../support/foreign-clients.ts";
+import { startAria2, startQBittorrent, startTransmission } from "../support/foreign-clients.ts";
 import { type ClientWorld, startClientWorld } from "./client-world.ts";
 
 let world: ClientWorld;
@@ -14,6 +14,13 @@ afterEach(() => world.close());
 it("rtorrent downloads a payload from the origin through the tracker", async () => {
   await world.untilDownloaded(await world.rtorrent({ address: "127.0.1.1" }));
   expect((await world.seen()).map(({ client }) => client.split("/")[0])).toEqual(["rtorrent", "rtorrent"]);
+});
+
+// Alone with an origin, so that one answer has to do: until its next question are five minutes.
+it("qBittorrent downloads a payload from the origin through the tracker", async () => {
+  await world.startPromptOrigin();
+  await world.untilDownloaded(await world.foreign(startQBittorrent, { address: "127.0.1.4" }));
+  expect((await world.seen()).map(({ client }) => client.split("/")[0])).toContain("qBittorrent");
 });
 
 // Why there is an aria2 among the origins: aria2 tells of new pieces by a whole bitfield where that is no longer than the HAVEs (with

@@ -1,20 +1,17 @@
 // The rendered configuration and the control of rtorrent, held against the real one.
-import { chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chown, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { RtorrentSettings } from "@rackcast/client-config";
-import { type RtorrentProcess, startConfiguredRtorrent, startRtorrent } from "@rackcast/deployer-cli/rtorrent";
-import { GOLDEN_CASES, GOLDEN_ROOT } from "../../client-config/src/rtorrent/golden-cases.ts";
+import { type RtorrentProcess, startRtorrent } from "@rackcast/deployer-cli/rtorrent";
 import { buildTorrent } from "../../deployer-cli/src/torrent/torrent-building.ts";
+import { complaintsOf } from "../support/rtorrent-complaints.ts";
 import { startRecordingTracker } from "./recording-tracker.ts";
 
 const PORT = 6897;
 const PAYLOAD_BYTES = 4 * 2 ** 20;
-// rtorrent's own remark on the option -n, which is how it has to be started.
-const EXPECTED_REMARK = "Ignoring rtorrent.rc.";
-const COMPLAINTS = "complaints.log";
 const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
 
@@ -64,86 +61,6 @@ async function until(what: string, holds: () => boolean | Promise<boolean>, time
     await delay(50);
   }
 }
-
-/** Log lines read `<time> <level> <text>`; levels up to W are complaints. */
-async function complaints(rtorrent: RtorrentProcess, logFile: string): Promise<string[]> {
-  const lines = (await readFile(logFile, "utf8")).split("\n").filter((line) => line !== "");
-  expect(lines).toContainEqual(expect.stringContaining(EXPECTED_REMARK));
-  const bad = lines.filter((line) => /^\d+ [CEW] /.test(line) && !line.endsWith(EXPECTED_REMARK));
-  return rtorrent.output() === "" ? bad : [rtorrent.output(), ...bad];
-}
-
-describe("every golden configuration", () => {
-  async function startGolden(file: string): Promise<RtorrentProcess> {
-    const golden = await readFile(new URL(`../../client-config/golden/${file}`, import.meta.url), "utf8");
-    const configFile = join(folder, file);
-    const { directory, sessionDirectory, logFile = directory } = GOLDEN_CASES[file]!;
-    for (const path of [directory, sessionDirectory, dirname(logFile)])
-      await mkdir(path.replace(GOLDEN_ROOT, folder), { recursive: true });
-    // Ahead of everything else, so that what the configuration itself provokes is heard.
-    const log = `log.open_file = "complaints", "${join(folder, COMPLAINTS)}"\nlog.add_output = "warn", "complaints"\n`;
-    await writeFile(configFile, log + golden.replaceAll(GOLDEN_ROOT, folder));
-    const rtorrent = await startConfiguredRtorrent({
-      configFile,
-      scgiSocket: join(folder, "rpc.sock"),
-      env: { PATH: process.env["PATH"] },
-    });
-    onTestFinished(async () => void (await rtorrent.kill()));
-    return rtorrent;
-  }
-
-  it.each(Object.entries(GOLDEN_CASES))(
-    "loads without a complaint, and every setting takes: %s",
-    async (file, settings) => {
-      const rtorrent = await startGolden(file);
-      const { call } = rtorrent.control;
-      expect(await complaints(rtorrent, join(folder, COMPLAINTS))).toEqual([]);
-      const limit = settings.bandwidth
-        ? Math.min(2 ** 30, Math.floor((settings.bandwidth.accessMbps * 1e6 * settings.bandwidth.share) / 8192) * 1024)
-        : 0;
-      const { first, last } =
-        typeof settings.listenPort === "number"
-          ? { first: settings.listenPort, last: settings.listenPort }
-          : settings.listenPort;
-      const expected: Record<string, string | number> = {
-        "system.daemon": 1,
-        "directory.default": settings.directory.replace(GOLDEN_ROOT, folder),
-        "session.path": `${settings.sessionDirectory.replace(GOLDEN_ROOT, folder)}/`,
-        "network.port_range": `${first}-${last}`,
-        "network.port_random": 0,
-        "network.bind_address": settings.bindAddress ?? "",
-        "network.max_open_files": 256,
-        "network.max_open_sockets": 512,
-        "protocol.pex": 0,
-        "trackers.use_udp": 0,
-        "throttle.global_down.max_rate": limit,
-        "throttle.global_up.max_rate": limit,
-        "throttle.max_uploads": settings.maxUploads ?? 50,
-        "throttle.max_peers.normal": settings.maxPeers ?? 200,
-        "throttle.min_peers.normal": settings.maxPeers ?? 200,
-        "pieces.hash.on_completion": settings.checkHash ? 1 : 0,
-        "pieces.sync.always_safe": 0,
-        "system.file.allocate": settings.preallocate === false ? 0 : 1,
-      };
-      const taken = await Promise.all(Object.keys(expected).map(async (method) => [method, await call(method)]));
-      expect(Object.fromEntries(taken)).toEqual(expected);
-      expect(await call("dht.statistics")).toMatchObject({ dht: "disable" });
-      expect(Number(await call("network.listen.port"))).toBeGreaterThanOrEqual(first);
-      expect(Number(await call("network.listen.port"))).toBeLessThanOrEqual(last);
-      expect((await stat(rtorrent.control.socketPath)).mode & 0o002).toBe(0);
-    },
-  );
-
-  it("would be refused with an option that 0.9.8 does not know", async () => {
-    const rtorrent = await startGolden("rtorrent-defaults.rc");
-    const broken = join(folder, "broken.rc");
-    await writeFile(broken, `${await readFile(join(folder, "rtorrent-defaults.rc"), "utf8")}peer_exchange = no\n`);
-    await rtorrent.kill();
-    await expect(
-      startConfiguredRtorrent({ configFile: broken, scgiSocket: join(folder, "rpc.sock") }),
-    ).rejects.toMatchObject({ code: "RTORRENT_FAILED", message: expect.stringContaining("peer_exchange") });
-  });
-});
 
 describe("the announce schedule", () => {
   it("asks for an incomplete torrent every two seconds, for a complete or stopped one never, and never 11 times in 10 s", async () => {
@@ -317,6 +234,6 @@ describe("a client under control", () => {
     });
     onTestFinished(async () => void (await rtorrent.kill()));
     expect((await stat(settings.scgiSocket)).uid).toBe(NOBODY);
-    expect(await complaints(rtorrent, join(folder, "host/rtorrent.log"))).toEqual([]);
+    expect(await complaintsOf(rtorrent, join(folder, "host/rtorrent.log"))).toEqual([]);
   });
 });

@@ -1,7 +1,9 @@
 // Clients other than rtorrent as a host would run them: one process, one address, peers from the tracker alone.
-import { mkdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { renderAria2, renderQBittorrent, renderTransmission } from "@rackcast/client-config";
 import { type SupervisedChild, startChild } from "../../deployer-cli/src/rtorrent/supervised-child.ts";
+import { findServerPort } from "./redis-port.ts";
 
 export interface ForeignClientStart {
   /** The client's own, made here. */
@@ -22,7 +24,7 @@ export interface ForeignClient extends SupervisedChild {
 
 /** aria2 seeds a payload that is already there; it also ends with this process. */
 export async function startAria2(start: ForeignClientStart): Promise<ForeignClient> {
-  return await startAria2With(start, ["--enable-dht=false"]);
+  return await startAria2With(start, []);
 }
 
 /** aria2 speaks UDP to trackers only where its DHT is on; it knows no node of it here, and asks none for a private torrent. */
@@ -31,44 +33,41 @@ export async function startAria2WithDht(start: ForeignClientStart): Promise<Fore
   return await startAria2With(start, ["--enable-dht=true", ...files]);
 }
 
-async function startAria2With(start: ForeignClientStart, dht: readonly string[]): Promise<ForeignClient> {
+/** By the configuration that is rendered for hosts. */
+async function startAria2With(start: ForeignClientStart, more: readonly string[]): Promise<ForeignClient> {
   const { folder, address, port, torrentFile, payloads } = start;
-  const options = [
-    "--no-conf",
-    `--interface=${address}`,
-    `--listen-port=${port}`,
-    `--dir=${payloads}`,
-    "--check-integrity",
-    "--disable-ipv6",
-    ...dht,
-    "--enable-dht6=false",
-    "--enable-peer-exchange=false",
-    "--bt-enable-lpd=false",
-    "--seed-ratio=0.0",
-    "--bt-max-peers=0",
-    "--bt-tracker-interval=5",
-    "--show-console-readout=false",
-    `--stop-with-process=${process.pid}`,
-  ];
+  const configFile = join(folder, "aria2.conf");
+  const settings = { directory: payloads, listenPort: port, bindAddress: address };
   await mkdir(folder, { recursive: true });
+  await writeFile(configFile, renderAria2(settings));
+  const options = [`--conf-path=${configFile}`, `--stop-with-process=${process.pid}`, ...more];
   return await startClient(start, "aria2c", [...options, torrentFile]);
 }
 
-/** Transmission 3.00 calls no peer in 127.0.0.0/8, whoever names it; it accepts those that call. */
+/**
+ * Transmission's daemon, by the settings that are rendered for hosts. 3.00 calls no peer in 127.0.0.0/8, whoever names it; it
+ * accepts those that call.
+ */
 export async function startTransmission(start: ForeignClientStart): Promise<ForeignClient> {
   const { folder, address, port, torrentFile, payloads } = start;
-  const settings = {
-    "bind-address-ipv4": address,
-    "dht-enabled": false,
-    "lpd-enabled": false,
-    "pex-enabled": false,
-    "port-forwarding-enabled": false,
-    "utp-enabled": false,
-  };
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "settings.json"), JSON.stringify(settings));
-  const options = ["--config-dir", folder, "--download-dir", payloads, "--port", `${port}`, "--no-portmap"];
-  return await startClient(start, "transmission-cli", [...options, torrentFile]);
+  const watchDirectory = join(folder, "watched");
+  const settings = { directory: payloads, listenPort: port, bindAddress: address, watchDirectory };
+  await mkdir(watchDirectory, { recursive: true });
+  await mkdir(payloads, { recursive: true });
+  await copyFile(torrentFile, join(watchDirectory, "release.torrent"));
+  await writeFile(join(folder, "settings.json"), renderTransmission(settings));
+  return await startClient(start, "transmission-daemon", ["--foreground", "--config-dir", folder]);
+}
+
+/** qBittorrent without a window, by the configuration that is rendered for hosts. */
+export async function startQBittorrent(start: ForeignClientStart): Promise<ForeignClient> {
+  const { folder, address, port, torrentFile, payloads } = start;
+  const webPort = await findServerPort();
+  const config = join(folder, "qBittorrent/config");
+  await mkdir(config, { recursive: true });
+  const settings = { directory: payloads, listenPort: port, bindAddress: address, webPort };
+  await writeFile(join(config, "qBittorrent.conf"), renderQBittorrent(settings));
+  return await startClient(start, "qbittorrent-nox", [`--profile=${folder}`, torrentFile]);
 }
 
 /** libtorrent-rasterbar, by Debian's own Python; `address` may be several, joined by commas, all with the same port. */

@@ -1,29 +1,25 @@
 // Settings to the text of an rtorrent.rc.
-import { readFileSync } from "node:fs";
-import { Eta } from "eta";
-
 import { bandwidthLimitKiBps } from "../bandwidth.ts";
-import type { RtorrentSettings } from "./settings.ts";
-import { completeSettings } from "./validation.ts";
+import { portRangeOf } from "../shared-settings.ts";
+import { fillTemplate } from "../template.ts";
+import { completeSettings } from "../validation.ts";
+import { RTORRENT_SETTINGS, type RtorrentSettings } from "./settings.ts";
+import { RTORRENT_DIALECTS } from "./versions.ts";
 
-const TEMPLATE = new URL("../../templates/rtorrent.rc.eta", import.meta.url);
-
-// Not HTML: escaping would turn quotes into entities.
-const eta = new Eta({ autoEscape: false, autoTrim: false });
-
-/** With a higher one rtorrent 0.9.8 refuses to start: "Throttle rate must be between 0 and 2^30". */
+/** With a higher one rtorrent refuses to start: "Throttle rate must be between 0 and 2^30". */
 const HIGHEST_LIMIT_KIBPS = 2 ** 20;
 
 /**
- * The configuration of one host's rtorrent 0.9.8, to be started as `rtorrent -n -o import=FILE`.
+ * The configuration of one host's rtorrent, to be started as `rtorrent -n -o import=FILE`.
  * @throws ConfigError `SETTINGS_INVALID` naming every fault
  */
 export function renderRtorrent(settings: RtorrentSettings): string {
-  const complete = completeSettings(settings);
-  const { listenPort, bandwidth } = complete;
-  const ports = typeof listenPort === "number" ? { first: listenPort, last: listenPort } : listenPort;
-  return eta.renderString(readFileSync(TEMPLATE, "utf8"), {
+  const complete = completeSettings(RTORRENT_SETTINGS, settings);
+  const { listenPort, bandwidth, version } = complete;
+  const ports = portRangeOf(listenPort);
+  return fillTemplate("rtorrent.rc", {
     ...complete,
+    ...RTORRENT_DIALECTS[version],
     portRange: `${ports.first}-${ports.last}`,
     limitKiBps: bandwidth ? Math.min(HIGHEST_LIMIT_KIBPS, bandwidthLimitKiBps(bandwidth)) : 0,
     yesNo: (value: boolean) => (value ? "yes" : "no"),

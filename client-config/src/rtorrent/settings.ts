@@ -2,40 +2,44 @@
 import { Type, type Static } from "typebox";
 
 import { BandwidthBudgetSchema } from "../bandwidth.ts";
+import {
+  bindAddress,
+  flag,
+  isAnyOrIPv4,
+  LISTEN_PORT_RULE,
+  peerCount,
+  PortOrRangeSchema,
+  PREALLOCATE,
+  startsBeforeItEnds,
+  umask,
+} from "../shared-settings.ts";
+import type { CheckRelation, SettingsKind } from "../validation.ts";
+import { DEFAULT_RTORRENT_VERSION, RTORRENT_VERSIONS } from "./versions.ts";
 
 /** rtorrent's parser gives quotes, backslashes and `$` a meaning of their own, also inside quotes. */
 const SAFE_PATH = '^/[^\\u0000-\\u001f\\u007f"\\\\$]*$';
 const SAFE_PATH_RULE = 'must be an absolute path without control characters, ", \\ and $';
 
-const path = (description: string) => Type.String({ description, pattern: SAFE_PATH, rule: SAFE_PATH_RULE });
-const port = (description: string) => Type.Integer({ description, minimum: 1, maximum: 65_535 });
+/** What a Unix socket's address has room for (`sun_path` of unix(7), less its closing zero). */
+const LONGEST_SOCKET_PATH_BYTES = 107;
 
-/** Settings of one host's rtorrent 0.9.8. Only the paths and the port have no default. */
+const path = (description: string) => Type.String({ description, pattern: SAFE_PATH, rule: SAFE_PATH_RULE });
+
+/** Settings of one host's rtorrent. Only the paths and the port have no default. */
 export const RtorrentSettingsSchema = Type.Object(
   {
+    version: Type.Enum(RTORRENT_VERSIONS, {
+      description: `Which rtorrent reads it, ${RTORRENT_VERSIONS.join(", ")}: commands were renamed and removed between them.`,
+      rule: `must be ${RTORRENT_VERSIONS.join(", ")}`,
+      default: DEFAULT_RTORRENT_VERSION,
+    }),
     directory: path("Where payloads are stored, unless a torrent is loaded with a directory of its own."),
     sessionDirectory: path("Where rtorrent keeps its state across restarts; one per running client, not shared."),
     scgiSocket: path(
       "Unix socket that the client is driven over. TCP is not offered: who reaches it can run programs.",
     ),
-    listenPort: Type.Union(
-      [
-        port("The one port."),
-        Type.Object(
-          { first: port("Lowest port tried."), last: port("Highest port tried.") },
-          { additionalProperties: false },
-        ),
-      ],
-      {
-        description: "TCP port for peers, or a range of which the first free one is taken.",
-        rule: "must be a port from 1 to 65535, or { first, last } of two such ports",
-      },
-    ),
-    bindAddress: Type.Optional(
-      Type.String({
-        description: "IPv4 address to listen at, and from which peers and trackers are called. Default: any.",
-      }),
-    ),
+    listenPort: PortOrRangeSchema,
+    bindAddress: bindAddress(),
     announceEverySeconds: Type.Integer({
       description:
         "How often an incomplete torrent asks its tracker for peers. rtorrent aborts on more than 10 requests to a tracker in 10 s.",
@@ -44,45 +48,46 @@ export const RtorrentSettingsSchema = Type.Object(
       default: 2,
     }),
     bandwidth: Type.Optional(BandwidthBudgetSchema),
-    maxUploads: Type.Integer({
-      description: "Peers of one torrent that are uploaded to at a time.",
-      minimum: 1,
-      maximum: 1000,
-      default: 50,
-    }),
-    maxPeers: Type.Integer({
-      description: "Peers of one torrent that are connected to at a time.",
-      minimum: 1,
-      maximum: 1000,
-      default: 200,
-    }),
-    preallocate: Type.Boolean({
-      description:
-        "Reserve a file's space when it is opened, so that a full disk shows at once and files do not fragment.",
-      default: true,
-    }),
-    checkHash: Type.Boolean({
-      description:
-        "Read and hash the whole payload again once it is complete. Every piece is verified as it arrives, and rtorrent 0.9.8 never announces `completed` after such a check: leave it off.",
-      default: false,
-    }),
+    maxUploads: peerCount({ description: "Peers of one torrent that are uploaded to at a time.", default: 50 }),
+    maxPeers: peerCount({ description: "Peers of one torrent that are connected to at a time.", default: 200 }),
+    preallocate: flag(PREALLOCATE, true),
+    checkHash: flag(
+      "Read and hash the whole payload again once it is complete. Every piece is verified as it arrives, and rtorrent 0.9.8 never announces `completed` after such a check: leave it off.",
+      false,
+    ),
     logFile: Type.Optional(path("File for rtorrent's own log. Default: none.")),
-    umask: Type.String({
-      description:
-        "Permissions taken from every file and socket created, in octal. The socket obeys whoever may write to it.",
-      pattern: "^0[0-7][0-7][2367]$",
-      rule: 'must be four octal digits, the last of which takes writing from others (2, 3, 6 or 7), such as "0022"',
-      default: "0022",
-    }),
+    umask: umask(
+      "Permissions taken from every file and socket created, in octal. The socket obeys whoever may write to it.",
+    ),
   },
   { additionalProperties: false },
 );
 
 type Checked = Static<typeof RtorrentSettingsSchema>;
-type Defaulted = "announceEverySeconds" | "maxUploads" | "maxPeers" | "preallocate" | "checkHash" | "umask";
+type Defaulted = "version" | "announceEverySeconds" | "maxUploads" | "maxPeers" | "preallocate" | "checkHash" | "umask";
 
 /** As given: what has a default may be left out. */
 export type RtorrentSettings = Omit<Checked, Defaulted> & Partial<Pick<Checked, Defaulted>>;
 
-/** As rendered: checked, with every default filled in. */
-export type CompleteRtorrentSettings = Checked;
+export const RTORRENT_SETTINGS: SettingsKind<typeof RtorrentSettingsSchema> = {
+  subject: "rtorrent",
+  schema: RtorrentSettingsSchema,
+  relate,
+};
+
+function relate(settings: Checked, check: CheckRelation): void {
+  const { scgiSocket, listenPort, directory, sessionDirectory } = settings;
+  const socketBytes = Buffer.byteLength(scgiSocket);
+  check("sessionDirectory", sessionDirectory !== directory, "must not be the directory of the payloads");
+  check(
+    "scgiSocket",
+    socketBytes <= LONGEST_SOCKET_PATH_BYTES,
+    `must be at most ${LONGEST_SOCKET_PATH_BYTES} bytes long, it has ${socketBytes}`,
+  );
+  check("listenPort", startsBeforeItEnds(listenPort), LISTEN_PORT_RULE);
+  check(
+    "bindAddress",
+    isAnyOrIPv4(settings.bindAddress),
+    "must be an IPv4 address: rtorrent 0.9.8 refuses to start with an IPv6 one",
+  );
+}

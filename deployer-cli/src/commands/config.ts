@@ -1,52 +1,59 @@
-// `rackcast config render rtorrent`: the configuration of the hosts' client; its options are the settings' schema.
+// `rackcast config`: renders the configuration of the hosts' clients; the options are the settings' schemas.
 import { writeFile } from "node:fs/promises";
-import { ConfigError, renderRtorrent, RtorrentSettingsSchema, type RtorrentSettings } from "@rackcast/client-config";
+import { ConfigError } from "@rackcast/client-config";
 import type { Command } from "commander";
 import { CommandError } from "../errors.ts";
 import type { Session } from "../session.ts";
 import { unwritable } from "../torrent/torrent-writing.ts";
-import { readSettings, settingsOf, type GivenSettings, type Setting } from "./settings-options.ts";
+import { RENDER_TARGETS, type RenderTarget } from "./config-targets.ts";
+import { readSettings, type GivenSettings } from "./settings-options.ts";
 
 interface RenderOptions extends GivenSettings {
   readonly output?: string;
 }
 
+const FILE_MODE = 0o644;
+const SECRET_FILE_MODE = 0o600;
+
 export function addConfigCommand(program: Command, session: Session): void {
   const config = program.command("config").description("make the configuration of the hosts' clients");
-  const render = config.command("render").description("print a client's configuration");
-  addRtorrentCommand(render, session);
+  const render = config.command("render").description("print a client's configuration, or the unit that runs it");
+  for (const target of RENDER_TARGETS) addRenderCommand(render, target, session);
 }
 
-function addRtorrentCommand(render: Command, session: Session): void {
-  const settings = settingsOf(RtorrentSettingsSchema);
+function addRenderCommand(render: Command, target: RenderTarget, session: Session): void {
   const command = render
-    .command("rtorrent")
-    .description("the configuration of one host's rtorrent 0.9.8, for: rtorrent -n -o import=FILE")
+    .command(target.name)
+    .description(target.description)
     .option("-o, --output <file>", "write it here instead of printing it")
-    .option("--set <name=value>", "a setting by its name, such as bandwidth.share=0.5 (repeatable)", collect);
-  for (const { flag, description } of settings) command.option(`--${flag} <value>`, description);
-  command.action((options: RenderOptions) => run(settings, options, session));
+    .option("--set <name=value>", "a setting by its name, such as bandwidth.share=0.5 (repeatable)", collect)
+    .addHelpText("after", target.notes);
+  for (const { flag, description } of target.settings) command.option(`--${flag} <value>`, description);
+  command.action((options: RenderOptions) => run(target, options, session));
 }
 
 function collect(text: string, previous: readonly string[] | undefined): string[] {
   return [...(previous ?? []), text];
 }
 
-async function run(settings: readonly Setting[], options: RenderOptions, { terminal }: Session): Promise<void> {
-  const text = render(readSettings(settings, options));
+async function run(target: RenderTarget, options: RenderOptions, { terminal }: Session): Promise<void> {
+  const settings = readSettings(target.settings, options);
+  const text = render(target, settings);
   if (options.output === undefined) return void terminal.stdout.write(text);
   const { output } = options;
-  await writeFile(output, text).catch((cause) => Promise.reject(unwritable(output, cause)));
-  terminal.note(`Wrote ${output}. Start the client with: rtorrent -n -o import=${output}`);
+  const isSecret = target.secret !== undefined && target.secret in settings;
+  await writeFile(output, text, { mode: isSecret ? SECRET_FILE_MODE : FILE_MODE }).catch((cause) =>
+    Promise.reject(unwritable(output, cause)),
+  );
+  terminal.note(`Wrote ${output}. ${target.nextStep(output)}`);
 }
 
-/** The package checks every setting, and names all that are wrong. */
-function render(settings: object): string {
+function render(target: RenderTarget, settings: object): string {
   try {
-    return renderRtorrent(settings as RtorrentSettings);
+    return target.render(settings);
   } catch (cause) {
     if (!(cause instanceof ConfigError)) throw cause;
-    const remedy = "Each is an option too: rackcast config render rtorrent --help";
+    const remedy = `Each is an option too: rackcast config render ${target.name} --help`;
     throw new CommandError("USAGE", `${cause.message}\n${remedy}`, { cause });
   }
 }

@@ -8,6 +8,7 @@ interface Schema {
   readonly default?: string | number | boolean;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly anyOf?: readonly Schema[];
+  readonly enum?: readonly string[];
 }
 
 export interface Setting {
