@@ -34,6 +34,7 @@ export const COMMAND_ERRORS = {
   ANSIBLE_MISSING: "failed",
   ANSIBLE_FAILED: "failed",
   SETUP_INCOMPLETE: "failed",
+  CONFIG_FINDINGS: "failed",
   RTORRENT_MISSING: "failed",
   RTORRENT_FAILED: "failed",
   RTORRENT_UNREACHABLE: "failed",

@@ -1,10 +1,11 @@
-// `rackcast config`: renders the configuration of the hosts' clients; the options are the settings' schemas.
+// `rackcast config`: renders the configuration of the hosts' clients; the options are the settings' schemas. And checks one.
 import { writeFile } from "node:fs/promises";
 import { ConfigError } from "@rackcast/client-config";
 import type { Command } from "commander";
 import { CommandError } from "../errors.ts";
 import type { Session } from "../session.ts";
 import { unwritable } from "../torrent/torrent-writing.ts";
+import { addLintCommand } from "./config-lint.ts";
 import { RENDER_TARGETS, type RenderTarget } from "./config-targets.ts";
 import { readSettings, type GivenSettings } from "./settings-options.ts";
 
@@ -16,9 +17,10 @@ const FILE_MODE = 0o644;
 const SECRET_FILE_MODE = 0o600;
 
 export function addConfigCommand(program: Command, session: Session): void {
-  const config = program.command("config").description("make the configuration of the hosts' clients");
+  const config = program.command("config").description("make or check the configuration of the hosts' clients");
   const render = config.command("render").description("print a client's configuration, or the unit that runs it");
   for (const target of RENDER_TARGETS) addRenderCommand(render, target, session);
+  addLintCommand(config, session);
 }
 
 function addRenderCommand(render: Command, target: RenderTarget, session: Session): void {
