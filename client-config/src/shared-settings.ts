@@ -2,6 +2,8 @@
 import { isIPv4 } from "node:net";
 import { type Static, Type } from "typebox";
 
+import { BandwidthBudgetSchema } from "./bandwidth.ts";
+
 /** What a setting may say of itself beside its type. */
 interface Described {
   readonly description: string;
@@ -52,13 +54,13 @@ export function isAnyOrIPv4(address: string | undefined): boolean {
   return address === undefined || isIPv4(address);
 }
 
-export function bindAddress() {
+function bindAddress() {
   const description = "IPv4 address to listen at, and from which peers and trackers are called. Default: any.";
   return Type.Optional(Type.String({ description }));
 }
 
 /** Peers of one torrent, or some of them. */
-export function peerCount(described: Described) {
+function peerCount(described: Described) {
   return Type.Integer({ minimum: 1, maximum: 1000, ...described });
 }
 
@@ -66,8 +68,17 @@ export function flag(description: string, byDefault: boolean) {
   return Type.Boolean({ description, default: byDefault });
 }
 
-export const PREALLOCATE =
+const PREALLOCATE =
   "Reserve a file's space when it is opened, so that a full disk shows at once and files do not fragment.";
+
+/** Of clients that limit peers and uploads of each torrent. */
+export const PEER_SETTINGS = {
+  bindAddress: bindAddress(),
+  bandwidth: Type.Optional(BandwidthBudgetSchema),
+  maxUploads: peerCount({ description: "Peers of one torrent that are uploaded to at a time.", default: 50 }),
+  maxPeers: peerCount({ description: "Peers of one torrent that are connected to at a time.", default: 200 }),
+  preallocate: flag(PREALLOCATE, true),
+};
 
 export function umask(description: string) {
   return Type.String({

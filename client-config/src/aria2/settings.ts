@@ -1,17 +1,15 @@
 // What a deployer decides about the hosts' aria2; everything else is fixed by the template.
 import { type Static, Type } from "typebox";
 
-import { BandwidthBudgetSchema } from "../bandwidth.ts";
 import {
-  bindAddress,
   flag,
   isAnyOrIPv4,
   LISTEN_PORT_RULE,
+  PEER_SETTINGS,
   plainPath,
   port,
   PortOrRangeSchema,
   portRangeOf,
-  PREALLOCATE,
   startsBeforeItEnds,
 } from "../shared-settings.ts";
 import type { SettingsKind } from "../validation.ts";
@@ -26,14 +24,14 @@ export const Aria2SettingsSchema = Type.Object(
       ),
     ),
     listenPort: PortOrRangeSchema,
-    bindAddress: bindAddress(),
+    bindAddress: PEER_SETTINGS.bindAddress,
     announceEverySeconds: Type.Integer({
       description: "How often every torrent asks its tracker for peers, complete ones too.",
       minimum: 1,
       maximum: 3600,
       default: 5,
     }),
-    bandwidth: Type.Optional(BandwidthBudgetSchema),
+    bandwidth: PEER_SETTINGS.bandwidth,
     maxPeers: Type.Integer({
       description: "Peers of one torrent that are connected to at a time; 0 is no limit.",
       minimum: 0,
@@ -46,7 +44,7 @@ export const Aria2SettingsSchema = Type.Object(
       maximum: 10_000,
       default: 100,
     }),
-    preallocate: flag(PREALLOCATE, true),
+    preallocate: PEER_SETTINGS.preallocate,
     checkHash: flag(
       "Read and hash what is there already when a torrent is added, so that a host that has the payload seeds it.",
       true,

@@ -97,6 +97,14 @@ describe("faulty configurations", () => {
   });
 });
 
+it("what it says to write instead is sound for the version, also where a name is not in all of its releases", () => {
+  const text = 'bind = 10.0.0.1\nport_random = no\nschedule2 = a, 2, 2, "d.multicall2=leeching,d.tracker_announce="\n';
+  const findings = lintConfig(text, { client: "rtorrent", rtorrentVersion: "0.16" });
+  const fixes = findings.map(({ fix }) => fix);
+  expect(fixes).toContain('catch = "network.port_random.set=no"');
+  expect(lintConfig(fixes.join("\n"), { client: "rtorrent", rtorrentVersion: "0.16" })).toEqual([]);
+});
+
 it("reads the web interface's settings where qBittorrent 5.3 moves them, too", () => {
   const text = GOLDENS["qbittorrent-defaults.conf"]!.replaceAll("WebUI\\", "").replace("[Preferences]", "[WebUI]");
   expect(text).toContain("\nAddress=127.0.0.1\n");

@@ -1,8 +1,7 @@
 // What a deployer decides about the hosts' qBittorrent; everything else is fixed by the template.
 import { type Static, Type } from "typebox";
 
-import { BandwidthBudgetSchema } from "../bandwidth.ts";
-import { bindAddress, flag, isAnyOrIPv4, peerCount, plainPath, port, PREALLOCATE } from "../shared-settings.ts";
+import { isAnyOrIPv4, PEER_SETTINGS, plainPath, port } from "../shared-settings.ts";
 import type { SettingsKind } from "../validation.ts";
 
 /** Settings of one host's qbittorrent-nox, 4.5 to 5.x: the same keys serve all. */
@@ -10,11 +9,7 @@ export const QBittorrentSettingsSchema = Type.Object(
   {
     directory: plainPath("Where payloads are stored, unless a torrent is added with a directory of its own."),
     listenPort: port("TCP port for peers."),
-    bindAddress: bindAddress(),
-    bandwidth: Type.Optional(BandwidthBudgetSchema),
-    maxUploads: peerCount({ description: "Peers of one torrent that are uploaded to at a time.", default: 50 }),
-    maxPeers: peerCount({ description: "Peers of one torrent that are connected to at a time.", default: 200 }),
-    preallocate: flag(PREALLOCATE, true),
+    ...PEER_SETTINGS,
     webPort: port(
       "Port of the web interface on 127.0.0.1, which qbittorrent-nox always opens. Callers have to log in, callers on the host too.",
     ),

@@ -1,15 +1,12 @@
 // What a deployer decides about the hosts' rtorrent; everything else is fixed by the template.
 import { Type, type Static } from "typebox";
 
-import { BandwidthBudgetSchema } from "../bandwidth.ts";
 import {
-  bindAddress,
   flag,
   isAnyOrIPv4,
   LISTEN_PORT_RULE,
-  peerCount,
+  PEER_SETTINGS,
   PortOrRangeSchema,
-  PREALLOCATE,
   startsBeforeItEnds,
   umask,
 } from "../shared-settings.ts";
@@ -39,7 +36,7 @@ export const RtorrentSettingsSchema = Type.Object(
       "Unix socket that the client is driven over. TCP is not offered: who reaches it can run programs.",
     ),
     listenPort: PortOrRangeSchema,
-    bindAddress: bindAddress(),
+    bindAddress: PEER_SETTINGS.bindAddress,
     announceEverySeconds: Type.Integer({
       description:
         "How often an incomplete torrent asks its tracker for peers. rtorrent aborts on more than 10 requests to a tracker in 10 s.",
@@ -47,10 +44,10 @@ export const RtorrentSettingsSchema = Type.Object(
       maximum: 3600,
       default: 2,
     }),
-    bandwidth: Type.Optional(BandwidthBudgetSchema),
-    maxUploads: peerCount({ description: "Peers of one torrent that are uploaded to at a time.", default: 50 }),
-    maxPeers: peerCount({ description: "Peers of one torrent that are connected to at a time.", default: 200 }),
-    preallocate: flag(PREALLOCATE, true),
+    bandwidth: PEER_SETTINGS.bandwidth,
+    maxUploads: PEER_SETTINGS.maxUploads,
+    maxPeers: PEER_SETTINGS.maxPeers,
+    preallocate: PEER_SETTINGS.preallocate,
     checkHash: flag(
       "Read and hash the whole payload again once it is complete. Every piece is verified as it arrives, and rtorrent 0.9.8 never announces `completed` after such a check: leave it off.",
       false,

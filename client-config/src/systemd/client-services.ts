@@ -40,7 +40,7 @@ export const CLIENT_SERVICES: Readonly<Record<ServiceClient, ClientService>> = {
   transmission: {
     title: "Transmission",
     executable: "/usr/bin/transmission-daemon",
-    args: ({ configFile }) => ["--foreground", "--log-error", "--config-dir", dirname(configFile)],
+    args: ({ configFile }) => ["--foreground", "--config-dir", dirname(configFile)],
     before: nothing,
     // It writes its settings back when it ends.
     writes: ({ configFile }) => [dirname(configFile)],

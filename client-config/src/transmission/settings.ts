@@ -1,8 +1,7 @@
 // What a deployer decides about the hosts' Transmission; everything else is fixed by the template.
 import { type Static, Type } from "typebox";
 
-import { BandwidthBudgetSchema } from "../bandwidth.ts";
-import { bindAddress, flag, isAnyOrIPv4, peerCount, plainPath, port, PREALLOCATE, umask } from "../shared-settings.ts";
+import { isAnyOrIPv4, PEER_SETTINGS, plainPath, port, umask } from "../shared-settings.ts";
 import type { SettingsKind } from "../validation.ts";
 
 /** Settings of one host's Transmission, 3.00 or 4.x: the same keys serve both. */
@@ -10,11 +9,7 @@ export const TransmissionSettingsSchema = Type.Object(
   {
     directory: plainPath("Where payloads are stored, unless a torrent is added with a directory of its own."),
     listenPort: port("TCP port for peers."),
-    bindAddress: bindAddress(),
-    bandwidth: Type.Optional(BandwidthBudgetSchema),
-    maxUploads: peerCount({ description: "Peers of one torrent that are uploaded to at a time.", default: 50 }),
-    maxPeers: peerCount({ description: "Peers of one torrent that are connected to at a time.", default: 200 }),
-    preallocate: flag(PREALLOCATE, true),
+    ...PEER_SETTINGS,
     rpcPort: Type.Optional(
       port(
         "Port on 127.0.0.1 to add torrents by. Whoever is on the host can then have it write files and run programs as its user. Default: none.",

@@ -73,7 +73,9 @@ function judgeCommand(name: string, { version, table, text }: Context): Verdict[
       ];
     case "renamed": {
       const message = `${name} is called ${known.name} in rtorrent ${version}`;
-      return [{ rule: "renamed-command", message, fix: text.replace(name, known.name) }];
+      const renamed = text.replace(name, known.name);
+      const isSure = table.get(known.name)?.kind !== "partial";
+      return [{ rule: "renamed-command", message, ...(isSure ? { fix: renamed } : caughtCommand(renamed)) }];
     }
   }
 }
