@@ -8,6 +8,7 @@ import { addConfigCommand } from "./commands/config.ts";
 import { addDeactivateCommand } from "./commands/deactivate.ts";
 import { addDeployCommand } from "./commands/deploy.ts";
 import { addDemoCommand } from "./commands/demo.ts";
+import { examples } from "./commands/examples.ts";
 import { addExplainCommand } from "./commands/explain.ts";
 import { addHostsCommand } from "./commands/hosts.ts";
 import { addListCommand } from "./commands/list.ts";
@@ -20,16 +21,21 @@ import { addTrackerCommand } from "./commands/tracker.ts";
 import { addWaitCommand } from "./commands/wait.ts";
 import { EXIT_CODES } from "./errors.ts";
 import { reportFailure } from "./failure.ts";
+import { isTerminal, type Stream } from "./output/terminal.ts";
 import type { Session } from "./session.ts";
 
-const ENVIRONMENT_HELP = `
+const PLAIN_COLUMNS = 80;
+
+const HELP = `
 Environment:
-  RACKCAST_TRACKER  the tracker's URL, where --tracker is not given (default: http://127.0.0.1:6969)
+  RACKCAST_TRACKER  the tracker's URL, where --tracker is not given
+                    (default: http://127.0.0.1:6969)
   RACKCAST_TOKEN    the tracker's API_TOKEN
   DEBUG=1           print the stack of a failure
   NO_COLOR=1        no colours
 
-Exit codes: 0 done, 1 failed, 2 usage, 3 timed out, 130 interrupted`;
+Exit codes: 0 done, 1 failed, 2 usage, 3 timed out, 130 interrupted
+${examples("publish ./web-1.2.3 --activate --origin 10.77.0.2", "wait web-1.2.3 --timeout 10m", "publish --help")}`;
 
 /** In the order of the help. */
 const COMMANDS = [
@@ -64,22 +70,36 @@ export async function runProgram(args: readonly string[], session: Session): Pro
   }
 }
 
-function createProgram(session: Session): Command {
+/** Exported for what reads the commands themselves: completion, and the tests of help and documents. */
+export function createProgram(session: Session): Command {
   const { terminal } = session;
   const program = new Command("rackcast")
     .description("Spreads a release over a datacenter by BitTorrent without drowning the racks' uplinks")
     .version(packageVersion(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .configureHelp({ subcommandTerm, minWidthToWrap: 30 })
     .exitOverride()
     .enablePositionalOptions()
     .showHelpAfterError("(add --help for the arguments and options)")
     .configureOutput({
       writeOut: (text) => void terminal.stdout.write(text),
       writeErr: (text) => void terminal.stderr.write(text),
+      getOutHelpWidth: () => helpWidth(terminal.stdout),
+      getErrHelpWidth: () => helpWidth(terminal.stderr),
     })
-    .addHelpText("after", ENVIRONMENT_HELP);
+    .addHelpText("after", HELP);
   for (const add of COMMANDS) add(program, session);
   return program;
+}
+
+/** Without `[options]`, which every command has. */
+function subcommandTerm(command: Command): string {
+  return `${command.name()} ${command.usage()}`.replace(/ \[options\]/, "");
+}
+
+function helpWidth(stream: Stream): number {
+  return (isTerminal(stream) && stream.columns) || PLAIN_COLUMNS;
 }
 
 function packageVersion(): string {

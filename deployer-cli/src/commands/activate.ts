@@ -5,6 +5,7 @@ import { oneLine } from "../output/table.ts";
 import { shortList } from "../output/transfer-tables.ts";
 import type { Session } from "../session.ts";
 import { connect } from "./access.ts";
+import { examples } from "./examples.ts";
 import { jsonOption, originOption, targetOption, targetsFileOption, trackerOption } from "./options.ts";
 import { collectTargets } from "./targets-file.ts";
 
@@ -15,6 +16,11 @@ interface ActivateOptions {
   readonly targetsFile?: string;
   readonly json?: true;
 }
+
+const EXAMPLES = examples(
+  "activate web-1.2.3 --origin 10.77.0.2 --targets-file hosts.txt",
+  "activate web-1.2.3 --target 10.77.1.5 --target 10.77.1.6",
+);
 
 export function addActivateCommand(program: Command, session: Session): void {
   program
@@ -27,6 +33,7 @@ export function addActivateCommand(program: Command, session: Session): void {
     .addOption(targetsFileOption())
     .addOption(jsonOption())
     .addHelpText("after", "\nOrigins and targets that are given replace those of an earlier activation.")
+    .addHelpText("after", EXAMPLES)
     .action((wanted: string, options: ActivateOptions) => activate(wanted, options, session));
 }
 

@@ -10,6 +10,7 @@ import { formatTable, oneLine, type Column } from "../output/table.ts";
 import { formatTime } from "../output/units.ts";
 import type { Session } from "../session.ts";
 import { connect } from "./access.ts";
+import { examples } from "./examples.ts";
 import { jsonOption, trackerOption } from "./options.ts";
 
 interface BanOptions {
@@ -34,19 +35,30 @@ const WHAT = "a range such as 10.1.0.0/16, an address, an info-hash, or a transf
 const CLIENT = "clients whose peer id begins so, such as -XL or -lt0D60-, in place of <what>";
 const WITHOUT_REASON = "by the operator of this tracker";
 
+const ADD_EXAMPLES = examples(
+  'ban add web-1.2.3 --reason "corrupt build"',
+  "ban add 10.77.3.0/24 --reason decommissioned",
+  "ban add --client -XL",
+);
+
 export function addBanCommand(program: Command, session: Session): void {
-  const ban = program.command("ban").description("turn transfers, hosts and clients away from the tracker");
+  const ban = program
+    .command("ban")
+    .description("turn transfers, hosts and clients away from the tracker")
+    .addHelpText("after", examples("ban add 10.77.3.0/24 --reason decommissioned", "ban list"));
   withSubject(ban.command("add").description("ban; another reason replaces the one before"))
     .option("--reason <text>", "told to the clients that are turned away", WITHOUT_REASON)
+    .addHelpText("after", ADD_EXAMPLES)
     .action((what: string | undefined, options: AddOptions) => add(what, options, session));
-  withSubject(ban.command("remove").description("lift a ban")).action((what: string | undefined, options: BanOptions) =>
-    remove(what, options, session),
-  );
+  withSubject(ban.command("remove").description("lift a ban"))
+    .addHelpText("after", examples("ban remove 10.77.3.0/24", "ban remove --client -XL"))
+    .action((what: string | undefined, options: BanOptions) => remove(what, options, session));
   ban
     .command("list")
     .description("list all bans, those of the tracker's BAN_FILE among them")
     .addOption(trackerOption())
     .addOption(jsonOption())
+    .addHelpText("after", examples("ban list", "ban list --json"))
     .action((options: BanOptions) => list(options, session));
 }
 

@@ -8,6 +8,7 @@ import { scanPayload } from "../torrent/payload.ts";
 import { readSigningKey, signTorrent } from "../torrent/signing.ts";
 import { buildTorrent } from "../torrent/torrent-building.ts";
 import { refuseInsidePayload, writeTorrent } from "../torrent/torrent-writing.ts";
+import { examples } from "./examples.ts";
 import { jsonOption, parseBytes, parseHttpUrl, signKeyOption, trackerOption } from "./options.ts";
 
 interface BuildOptions {
@@ -21,10 +22,16 @@ interface BuildOptions {
 }
 
 const HELP = `
-The torrent is private, carries the SHA-256 of every file, and is the same bytes for the same input: modification
-times, owners and the place of the path do not count. Symbolic links are followed inside the path and refused when
-they lead out of it. Pieces are 64 KiB for up to 16 MiB, 256 KiB for up to 512 MiB, then doubled with the size up to
-16 MiB, which keeps them at 2048 or fewer until 32 GiB.`;
+The torrent is private, carries the SHA-256 of every file, and is the same bytes
+for the same input: modification times, owners and the place of the path do not
+count. Symbolic links are followed inside the path and refused when they lead
+out of it. Pieces are 64 KiB for up to 16 MiB, 256 KiB for up to 512 MiB, then
+doubled with the size up to 16 MiB, which keeps them at 2048 or fewer until
+32 GiB.
+${examples(
+  "build ./web-1.2.3 --tracker http://tracker.example:6969",
+  "build web.tar --name web-1.2.3 --piece-length 1MiB -o web.torrent",
+)}`;
 
 export function addBuildCommand(program: Command, session: Session): void {
   program

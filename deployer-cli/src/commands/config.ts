@@ -6,6 +6,7 @@ import { CommandError } from "../errors.ts";
 import type { Session } from "../session.ts";
 import { unwritable } from "../torrent/torrent-writing.ts";
 import { addLintCommand } from "./config-lint.ts";
+import { examples } from "./examples.ts";
 import { RENDER_TARGETS, type RenderTarget } from "./config-targets.ts";
 import { readSettings, type GivenSettings } from "./settings-options.ts";
 
@@ -16,9 +17,21 @@ interface RenderOptions extends GivenSettings {
 const FILE_MODE = 0o644;
 const SECRET_FILE_MODE = 0o600;
 
+const EXAMPLES = examples(
+  "config render rtorrent -o rtorrent.rc",
+  "config render rtorrent --directory /srv --set bandwidth.share=0.5",
+  "config lint rtorrent.rc",
+);
+
 export function addConfigCommand(program: Command, session: Session): void {
-  const config = program.command("config").description("make or check the configuration of the hosts' clients");
-  const render = config.command("render").description("print a client's configuration, or the unit that runs it");
+  const config = program
+    .command("config")
+    .description("make or check the configuration of the hosts' clients")
+    .addHelpText("after", EXAMPLES);
+  const render = config
+    .command("render")
+    .description("print a client's configuration, or the unit that runs it")
+    .addHelpText("after", EXAMPLES);
   for (const target of RENDER_TARGETS) addRenderCommand(render, target, session);
   addLintCommand(config, session);
 }

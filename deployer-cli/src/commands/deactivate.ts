@@ -4,6 +4,7 @@ import { findTransfer } from "../api/transfer-lookup.ts";
 import { oneLine } from "../output/table.ts";
 import type { Session } from "../session.ts";
 import { connect } from "./access.ts";
+import { examples } from "./examples.ts";
 import { jsonOption, trackerOption } from "./options.ts";
 
 interface DeactivateOptions {
@@ -18,6 +19,7 @@ export function addDeactivateCommand(program: Command, session: Session): void {
     .argument("<transfer>", "its name, info-hash, or the first digits of that")
     .addOption(trackerOption())
     .addOption(jsonOption())
+    .addHelpText("after", examples("deactivate web-1.2.3", "deactivate 3f2a9c"))
     .action((wanted: string, options: DeactivateOptions) => deactivate(wanted, options, session));
 }
 

@@ -1,6 +1,7 @@
 // `rackcast demo`: a whole deploy on this machine.
 import { Option, type Command } from "commander";
 import type { Session } from "../session.ts";
+import { examples } from "./examples.ts";
 import { jsonOption, parseBytes, parseCount } from "./options.ts";
 
 interface DemoCommandOptions {
@@ -13,8 +14,10 @@ interface DemoCommandOptions {
 
 const MIB = 2 ** 20;
 const HELP = `
-Starts a tracker, an origin and an rtorrent for every host, each on a loopback address of its own, deploys the payload
-to all of them, verifies every file, prints what crossed into each rack, and cleans up. Needs rtorrent, no root.`;
+Starts a tracker, an origin and an rtorrent for every host, each on a loopback
+address of its own, deploys the payload to all of them, verifies every file,
+prints what crossed into each rack, and cleans up. Needs rtorrent, no root.
+${examples("demo", "demo ./web-1.2.3 --racks 2 --hosts 3", "demo --size 256MiB --json")}`;
 
 export function addDemoCommand(program: Command, session: Session): void {
   program

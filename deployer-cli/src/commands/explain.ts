@@ -7,6 +7,7 @@ import { formatTable, oneLine, type Column } from "../output/table.ts";
 import type { Colors } from "../output/terminal.ts";
 import type { Session } from "../session.ts";
 import { connect } from "./access.ts";
+import { examples } from "./examples.ts";
 import { jsonOption, parseAddress, trackerOption } from "./options.ts";
 
 interface ExplainOptions {
@@ -30,6 +31,7 @@ export function addExplainCommand(program: Command, session: Session): void {
     .argument("<address>", "the host", parseAddress)
     .addOption(trackerOption())
     .addOption(jsonOption())
+    .addHelpText("after", examples("explain web-1.2.3 10.77.1.5", "explain web-1.2.3 10.77.1.5 --json"))
     .action((wanted: string, address: string, options: ExplainOptions) => explain(wanted, address, options, session));
 }
 

@@ -4,6 +4,7 @@ import type { TransferState } from "../api/resources.ts";
 import { transferTable } from "../output/transfer-tables.ts";
 import type { Session } from "../session.ts";
 import { connect } from "./access.ts";
+import { examples } from "./examples.ts";
 import { jsonOption, trackerOption } from "./options.ts";
 
 interface ListOptions {
@@ -21,6 +22,7 @@ export function addListCommand(program: Command, session: Session): void {
     .addOption(trackerOption())
     .addOption(new Option("--state <state>", "only those in this state").choices(STATES))
     .addOption(jsonOption())
+    .addHelpText("after", examples("list", "list --state active --json"))
     .action((options: ListOptions) => list(options, session));
 }
 

@@ -9,6 +9,7 @@ import { isTorrentFile, publish, type Publication } from "../publishing.ts";
 import type { Session } from "../session.ts";
 import { readSigningKey } from "../torrent/signing.ts";
 import { connect } from "./access.ts";
+import { examples } from "./examples.ts";
 import {
   jsonOption,
   originOption,
@@ -36,8 +37,10 @@ interface PublishCommandOptions {
 }
 
 const HELP = `
-A .torrent is registered as it is; anything else is built first, as by \`rackcast build\`. Publishing again is harmless.
---origin and --target take effect with --activate, or later with \`rackcast activate\`.`;
+A .torrent is registered as it is; anything else is built first, as by
+\`rackcast build\`. Publishing again is harmless. --origin and --target take
+effect with --activate, or later with \`rackcast activate\`.
+${examples("publish ./web-1.2.3 --activate --origin 10.77.0.2 -o web.torrent", "publish web-1.2.3.torrent")}`;
 
 export function addPublishCommand(program: Command, session: Session): void {
   program

@@ -12,6 +12,7 @@ import { oneLine } from "../output/table.ts";
 import { formatClients, formatShare } from "../output/units.ts";
 import type { Session } from "../session.ts";
 import { connect } from "./access.ts";
+import { examples } from "./examples.ts";
 import { jsonOption, parseDuration, trackerOption } from "./options.ts";
 
 interface StatusOptions {
@@ -41,6 +42,7 @@ export function addStatusCommand(program: Command, session: Session): void {
     .option("-w, --watch", "refresh until interrupted; off a terminal, a line per change")
     .addOption(new Option("--interval <duration>", "how often --watch looks").argParser(parseDuration).default(1, "1s"))
     .addOption(jsonOption())
+    .addHelpText("after", examples("status", "status web-1.2.3 --racks --watch", "status web-1.2.3 --hosts --json"))
     .action((wanted: string | undefined, options: StatusOptions) => status(wanted, options, session));
 }
 

@@ -11,6 +11,7 @@ import { readHostsFile } from "../topology/hosts-file.ts";
 import { checkTopology, countFindings } from "../topology/topology-check.ts";
 import { printAnswers, printResolverAnswers, printTopologyReport } from "../topology/topology-report.ts";
 import { connect } from "./access.ts";
+import { examples } from "./examples.ts";
 import { jsonOption, parseAddress, trackerOption } from "./options.ts";
 
 interface CheckOptions {
@@ -23,7 +24,10 @@ interface ResolveOptions extends CheckOptions {
 }
 
 export function addTopologyCommand(program: Command, session: Session): void {
-  const topology = program.command("topology").description("ask where hosts are");
+  const topology = program
+    .command("topology")
+    .description("ask where hosts are")
+    .addHelpText("after", examples("topology resolve 10.77.1.5", "topology check hosts.txt"));
   topology
     .command("resolve")
     .description("show the rack of each address, and which resolver says so")
@@ -31,6 +35,7 @@ export function addTopologyCommand(program: Command, session: Session): void {
     .option("--all", "show what every resolver says, also those behind the one that knows")
     .addOption(trackerOption())
     .addOption(jsonOption())
+    .addHelpText("after", examples("topology resolve 10.77.1.5", "topology resolve 10.77.1.5 fd00::5 --all"))
     .action((addresses: readonly string[], options: ResolveOptions) => resolve(addresses, options, session));
   topology
     .command("check")
@@ -38,6 +43,8 @@ export function addTopologyCommand(program: Command, session: Session): void {
     .argument("<hosts-file>", "addresses or host names, one a line or the first column of CSV; - reads stdin")
     .addOption(trackerOption())
     .addOption(jsonOption())
+    .addHelpText("after", "\nExit codes: 0 nothing found, 1 findings or a failure.")
+    .addHelpText("after", examples("topology check hosts.txt", "topology check - --json"))
     .action((file: string, options: CheckOptions) => check(file, options, session));
 }
 

@@ -2,14 +2,16 @@
 import process from "node:process";
 import type { Command } from "commander";
 import type { Session } from "../session.ts";
+import { examples } from "./examples.ts";
 import { trackerInvocation } from "../tracker-process.ts";
 
 export function addTrackerCommand(program: Command, { env }: Session): void {
   program
     .command("tracker")
-    .description("start a tracker; takes the tracker's options (--host --port --data-dir --topology-file --help …)")
+    .description("start a tracker; takes its own options, see: rackcast tracker --help")
     .argument("[options...]", "the tracker's own")
     .helpOption(false)
+    .addHelpText("after", examples("tracker --port 6969 --data-dir ./data --topology-file racks.txt", "tracker --help"))
     .allowUnknownOption()
     .passThroughOptions()
     .action((args: string[]) => becomeTracker(args, env));

@@ -7,6 +7,7 @@ import type { Session } from "../session.ts";
 import { waitForHosts, type Completion } from "../waiting.ts";
 import { createLiveLine } from "../output/live-line.ts";
 import { connect } from "./access.ts";
+import { examples } from "./examples.ts";
 import { jsonOption, parseDuration, parseShare, trackerOption } from "./options.ts";
 
 interface WaitOptions {
@@ -17,8 +18,12 @@ interface WaitOptions {
 }
 
 const HELP = `
-Counted are the targets that were declared with the activation. Without any, it is the hosts that the tracker sees,
-origins apart: a host that has not asked yet is then not waited for.`;
+Counted are the targets that were declared with the activation. Without any, it
+is the hosts that the tracker sees, origins apart: a host that has not asked yet
+is then not waited for.
+
+Exit codes: 0 enough hosts have it, 1 failed, 3 timed out.
+${examples("wait web-1.2.3", "wait web-1.2.3 --min 95% --timeout 30m")}`;
 
 export function addWaitCommand(program: Command, session: Session): void {
   program
