@@ -1,0 +1,76 @@
+// Holds that the command takes every command line that the documents and the CI examples show.
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { documentedCommands, splitCommandLine } from "../support/documented-commands.ts";
+import { allCommands, refusalOf, silentProgram } from "../support/command-parsing.ts";
+
+/** Shown already, not there yet. Take a name out as soon as the command is there. */
+const NOT_YET: readonly string[] = ["deploy", "rollback"];
+
+const root = join(import.meta.dirname, "../..");
+const FILES = globSync(["*.md", "ops/docs/**/*.md", "ops/ci/**/*.*"], { cwd: root }).sort();
+const shown = FILES.flatMap((file) => documentedCommands(file, readFileSync(join(root, file), "utf8")));
+
+describe("the command lines that documents and CI examples show", () => {
+  it("are found in all of them", () => {
+    const files = new Set(shown.map(({ file }) => file));
+    expect([...files]).toEqual(expect.arrayContaining(["README.md", "ops/docs/topology.md"]));
+    expect(shown.length).toBeGreaterThan(20);
+  });
+
+  it.each(shown.map((command) => ({ ...command, text: command.args.join(" ") })))(
+    "$file:$line rackcast $text",
+    async ({ args, inProse }) => {
+      const refusal = NOT_YET.includes(args[0] ?? "") ? undefined : await refusalOf(args.filter((arg) => arg !== "…"));
+      const isNaming = inProse && ["commander.missingArgument", "commander.help"].includes(refusal?.code ?? "");
+      expect(isNaming ? undefined : refusal).toBeUndefined();
+    },
+  );
+
+  it.each(NOT_YET)("rackcast %s is not there yet: once it is, it leaves the list", (name) => {
+    const words = allCommands(silentProgram().program).map((command) => command.words.join(" "));
+    expect(words).not.toContain(name);
+  });
+});
+
+describe("finding command lines", () => {
+  it.each([
+    ["npx rackcast list --json | jq .", [["list", "--json"]]],
+    [
+      "rackcast status a && rackcast wait a; echo",
+      [
+        ["status", "a"],
+        ["wait", "a"],
+      ],
+    ],
+    ['rackcast ban add a --reason "b c" # d', [["ban", "add", "a", "--reason", "b c"]]],
+    ["if ! rackcast wait '$A' > out 2>&1; then", [["wait", "$A"]]],
+    ["rackcast wait <the release> ${{ inputs.a b }}", [["wait", "<the release>", "${{ inputs.a b }}"]]],
+    ["rackcast list \\\n  --json", [["list", "--json"]]],
+    ["adduser --system rackcast --home /var/lib/rackcast list", []],
+  ])("%j", (script, args) => {
+    expect(documentedCommands("a.sh", script).map((command) => command.args)).toEqual(args);
+  });
+
+  it("takes code from Markdown, in blocks and in lines", () => {
+    const text = "one `rackcast list` two\n\n```sh\nrackcast wait a\n```\n\n`npx rackcast status\na` rackcast demo";
+    expect(documentedCommands("a.md", text)).toEqual([
+      { file: "a.md", line: 1, args: ["list"], inProse: true },
+      { file: "a.md", line: 4, args: ["wait", "a"], inProse: false },
+      { file: "a.md", line: 7, args: ["status", "a"], inProse: true },
+    ]);
+  });
+
+  it("would notice an option, a command or a value that is none", async () => {
+    for (const line of [
+      "wait a --mni 3",
+      "wat a",
+      "wait a --timeout soon",
+      "tracker --prot 1",
+      "list --state <state> b",
+    ])
+      expect(await refusalOf(splitCommandLine(line)), line).toBeDefined();
+    expect(await refusalOf(splitCommandLine("wait $NAME --timeout <duration> --min ${MIN}"))).toBeUndefined();
+  });
+});
