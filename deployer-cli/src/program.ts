@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { addActivateCommand } from "./commands/activate.ts";
 import { addBanCommand } from "./commands/ban.ts";
 import { addBuildCommand } from "./commands/build.ts";
+import { addCompletionCommand } from "./commands/completion.ts";
 import { addConfigCommand } from "./commands/config.ts";
 import { addDeactivateCommand } from "./commands/deactivate.ts";
 import { addDeployCommand } from "./commands/deploy.ts";
@@ -56,6 +57,7 @@ const COMMANDS = [
   addConfigCommand,
   addHostsCommand,
   addDemoCommand,
+  addCompletionCommand,
 ];
 
 /** `args` without node and script. Never throws; resolves to the exit code. */

@@ -32,12 +32,15 @@ export function silentProgram(): { readonly program: Command; readonly written: 
   return { program, written: () => pieces.join("") };
 }
 
-/** The command and all below it, each with the words that call it. */
+/** The command and all below it that its help lists, each with the words that call it. */
 export function allCommands(
   command: Command,
   words: readonly string[] = [],
 ): { command: Command; words: readonly string[] }[] {
-  const inner = command.commands.flatMap((child) => allCommands(child, [...words, child.name()]));
+  const visible = command.createHelp().visibleCommands(command);
+  const inner = command.commands
+    .filter((child) => visible.includes(child))
+    .flatMap((child) => allCommands(child, [...words, child.name()]));
   return [{ command, words }, ...inner];
 }
 
