@@ -36,13 +36,6 @@ describe.each(commands)("the help of $name", ({ name, command, words }) => {
   });
 });
 
-describe("the help of rackcast", () => {
-  it("lists every command", () => {
-    const help = helpOf([]);
-    for (const child of program.commands) expect(help).toMatch(new RegExp(`^  ${child.name()}\\b`, "m"));
-  });
-});
-
 function helpOf(words: readonly string[]): string {
   const { program: fresh, written } = silentProgram();
   const command = words.reduce<Command>((outer, word) => outer.commands.find((one) => one.name() === word)!, fresh);

@@ -10,8 +10,8 @@ export interface DocumentedCommand {
   readonly inProse: boolean;
 }
 
-/** In the place of a command: at the start of a line or string, behind what joins commands, or behind a word that takes one. */
-const CALL = /(?:^|[;&|('"`!]|\$ |\b(?:npx|exec|then|do|else|if|run:|-)) *rackcast +(?=[a-z-])/;
+/** In the place of a command: at the start, behind what joins commands, or behind a word that takes one; a quote may only open one for `sh`. */
+const CALL = /(?:^|^\s*-|[;&|(`!]|["'] |\bsh ["']|\$ |\b(?:npx|exec|then|do|else|if|run:)) *rackcast +(?=[a-z-])/;
 
 export function documentedCommands(file: string, text: string): DocumentedCommand[] {
   return file.endsWith(".md") ? commandsInMarkdown(file, text) : commandsInScript(file, text.split("\n"), 1);

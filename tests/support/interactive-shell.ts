@@ -22,7 +22,7 @@ interface ShellSurroundings {
 
 const SHOW_LINE = "\u000f";
 const CLEAR_LINE = "\u0015";
-const KEYS_TIMEOUT_MS = 15_000;
+const KEYS_TIMEOUT_MS = 30_000;
 
 /** How each is started, told to read a script, and told to show its line between marks when control-O is pressed. */
 const SHELLS: Readonly<

@@ -15,9 +15,9 @@ const PRINTERS = {
 } satisfies Record<string, (tree: CommandNode) => string>;
 
 const HELP = `
-Names of transfers are asked of the tracker while you type, for a second at most.
-Load the script where your shell starts, so that it is that of the installed
-version:
+Names of transfers are asked of the tracker while you type, for a second at
+most. Load the script where your shell starts, so that it is that of the
+installed version:
   bash  source <(rackcast completion bash)     in ~/.bashrc
   zsh   source <(rackcast completion zsh)      in ~/.zshrc, behind compinit
   fish  rackcast completion fish | source      in ~/.config/fish/config.fish
