@@ -38,9 +38,9 @@ describe("the arguments of ansible-playbook", () => {
   });
 
   it("go to the other programs of the same Ansible", () => {
-    expect(ansibleProgram("ansible-inventory", { inventory: [] })).toBe("ansible-inventory");
+    expect(ansibleProgram("ansible-inventory", {})).toBe("ansible-inventory");
     const ansiblePlaybook = "/opt/venv/bin/ansible-playbook";
-    expect(ansibleProgram("ansible-inventory", { inventory: [], ansiblePlaybook })).toBe("/opt/venv/bin/ansible-inventory");
+    expect(ansibleProgram("ansible-inventory", { ansiblePlaybook })).toBe("/opt/venv/bin/ansible-inventory");
   });
 });
 
