@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vit
 import { bandwidthLimitKiBps, type RtorrentSettings } from "@rackcast/client-config";
 import { type RtorrentProcess, startConfiguredRtorrent } from "@rackcast/deployer-cli/rtorrent";
 import { GOLDEN_CASES, GOLDEN_ROOT } from "../../client-config/src/rtorrent/golden-cases.ts";
+import { findServerPort } from "../support/redis-port.ts";
 import { complaintsOf } from "../support/rtorrent-complaints.ts";
 
 const COMPLAINTS = "complaints.log";
@@ -18,7 +19,12 @@ const EXECUTABLES: Readonly<Record<string, string | undefined>> = {
 };
 
 let folder: string;
-beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), "rackcast-rt-"))));
+/** In the place of the one port that goldens have, which another client on this machine may have too. */
+let port: number;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "rackcast-rt-"));
+  port = await findServerPort();
+});
 afterEach(async () => rm(folder, { recursive: true, force: true }));
 
 async function startGolden(file: string, executable: string): Promise<RtorrentProcess> {
@@ -31,7 +37,8 @@ async function startGolden(file: string, executable: string): Promise<RtorrentPr
   // 0.16 keeps what it logs for a while, unless told to write at once.
   const open = GOLDEN_CASES[file]!.version === "0.16" ? "log.open_file.flush" : "log.open_file";
   const log = `${open} = "complaints", "${join(folder, COMPLAINTS)}"\nlog.add_output = "warn", "complaints"\n`;
-  await writeFile(configFile, log + golden.replaceAll(GOLDEN_ROOT, folder));
+  const text = golden.replaceAll(GOLDEN_ROOT, folder).replaceAll("6890-6890", `${port}-${port}`);
+  await writeFile(configFile, log + text);
   if (executable !== "rtorrent") await symlink(executable, join(folder, "rtorrent"));
   const rtorrent = await startConfiguredRtorrent({
     configFile,
@@ -74,7 +81,7 @@ function takenSettings(settings: RtorrentSettings): Record<string, string | numb
 }
 
 function portsOf({ listenPort }: RtorrentSettings): { first: number; last: number } {
-  return typeof listenPort === "number" ? { first: listenPort, last: listenPort } : listenPort;
+  return typeof listenPort === "number" ? { first: port, last: port } : listenPort;
 }
 
 /** 0.16 is told its port by two names, and logs the one that it does not know. */
