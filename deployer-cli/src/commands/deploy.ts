@@ -7,6 +7,7 @@ import { CommandError } from "../errors.ts";
 import type { Session } from "../session.ts";
 import { connect } from "./access.ts";
 import { conclude } from "./deploy-conclusion.ts";
+import { examples } from "./examples.ts";
 import {
   addDriverOptions,
   addWaitingOptions,
@@ -43,21 +44,21 @@ interface DeployCommandOptions extends DriverCommandOptions, WaitingCommandOptio
   readonly dryRun?: true;
 }
 
-const HELP = `
-${TARGETS_HELP.trim()}
+const HELP = `${TARGETS_HELP}
+${DRIVERS_HELP}
 
-Drivers:${DRIVERS_HELP}
+This machine seeds while the deploy goes on, with an rtorrent of its own; or
+with the one at --origin-socket; or not at all when --origin names other hosts,
+which then have to seed. A host counts once the SHA-256 of every file is right.
 
-This machine seeds while the deploy goes on, with an rtorrent of its own; or with the one at --origin-socket; or not at all
-when --origin names other hosts, which then have to seed. A host counts once the SHA-256 of every file is right there.
-
-Interrupted or failed, the same command goes on where it was. Exit codes: 0 enough hosts have it, 1 hosts failed (they are
-named), 2 usage, 3 hosts were late, 130 interrupted.
-
-Examples:
-  rackcast deploy ./build --name web-1.2.3 --targets web -i production.ini --waves 1,10%,100% --pause-on-failure --keep 3
-  rackcast deploy app.tar --name app-7 --targets hosts.txt --via pull --timeout 30m --junit deploy.xml
-  rackcast deploy ./build --name web-1.2.3 --targets 'ams1/*' -i production.ini --dry-run`;
+Interrupted or failed, the same command goes on where it was. Exit codes: 0
+enough hosts have it, 1 hosts failed (they are named), 2 usage, 3 hosts were
+late, 130 interrupted.
+${examples(
+  "deploy build --name web-1.2 --targets web -i hosts.ini --waves 1,10%,100%",
+  "deploy app.tar --name app-7 --targets hosts.txt --via pull --timeout 1h",
+  "deploy build --name web-1.2 --targets 'ams1/*' -i hosts.ini --dry-run",
+)}`;
 
 export function addDeployCommand(program: Command, session: Session): void {
   const command = program

@@ -42,13 +42,15 @@ export interface WaitingCommandOptions {
 }
 
 export const TARGETS_HELP = `
-Targets are an inventory's group or host, a file of hosts (one a line, # for comments), or a glob of topology paths
-(ams1/*/rack3; a shorter one takes all below). group:, file: and rack: in front leave no doubt.`;
+Targets are a group or host of the inventory, a file of hosts (one a line, # for
+comments), or a glob of topology paths (ams1/*/rack3; a shorter one takes all
+below). group:, file: and rack: in front leave no doubt.`;
 
 export const DRIVERS_HELP = `
-ansible  runs ansible-playbook on the hosts of --inventory; options from --forks to --ansible-arg go to it.
-pull     waits for hosts that ask the tracker themselves (rackcast config render pull).
-local    drives the rtorrent of this machine at --rtorrent-socket.`;
+Drivers:
+  ansible  runs ansible-playbook on the hosts; --forks to --ansible-arg go to it
+  pull     waits for hosts that ask the tracker by themselves
+  local    drives the rtorrent of this machine, at --rtorrent-socket`;
 
 export function targetsOption(description = "hosts that should have it (repeatable), see below"): Option {
   return new Option("--targets <hosts>", description).argParser(collect);

@@ -9,6 +9,7 @@ import type { TargetHost } from "../distribution/driver.ts";
 import { CommandError } from "../errors.ts";
 import type { Session } from "../session.ts";
 import { connect } from "./access.ts";
+import { examples } from "./examples.ts";
 import {
   addDriverOptions,
   type DriverCommandOptions,
@@ -27,13 +28,11 @@ interface PruneCommandOptions extends DriverCommandOptions {
 }
 
 const HELP = `
-A series is what releases are called without their version: web of web-1.2.3. Releases that are out of service already are
-taken off once more, for hosts that were away. The current one always stays.
+A series is what releases are called without their version: web of web-1.2.3.
+Releases that are out of service already are taken off once more, for hosts that
+were away. The current one always stays.
 ${TARGETS_HELP}
-
-Examples:
-  rackcast prune web --keep 3 -i production.ini
-  rackcast prune web --keep 1 --via pull`;
+${examples("prune web --keep 3 -i hosts.ini", "prune web --keep 1 --via pull")}`;
 
 export function addPruneCommand(program: Command, session: Session): void {
   const command = program

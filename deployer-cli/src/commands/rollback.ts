@@ -6,6 +6,7 @@ import { resolveTargets, targetsByAddress } from "../deploy/targets.ts";
 import type { Session } from "../session.ts";
 import { connect } from "./access.ts";
 import { conclude } from "./deploy-conclusion.ts";
+import { examples } from "./examples.ts";
 import {
   addDriverOptions,
   addWaitingOptions,
@@ -27,15 +28,12 @@ interface RollbackCommandOptions extends DriverCommandOptions, WaitingCommandOpt
 }
 
 const HELP = `
-The release before is the last one of the same series that is still active: hosts have its files and seed it. They verify
-them once more and make it current; then the release that is left goes out of service and off the hosts.
+The release before is the last one of the same series that is still active:
+hosts have its files and seed it. They verify them once more and make it
+current; then the release that is left goes out of service and off the hosts.
 ${TARGETS_HELP}
-
-Drivers:${DRIVERS_HELP}
-
-Examples:
-  rackcast rollback web-1.2.4 -i production.ini
-  rackcast rollback web-1.2.4 --to web-1.2.2 --via pull`;
+${DRIVERS_HELP}
+${examples("rollback web-1.2.4 -i hosts.ini", "rollback web-1.2.4 --to web-1.2.2 --via pull")}`;
 
 export function addRollbackCommand(program: Command, session: Session): void {
   const command = program

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { TrackerClient } from "../api/tracker-client.ts";
 import type { DistributionDriver, HostFailure, LoadableRelease, TargetHost } from "../distribution/driver.ts";
 import { CommandError } from "../errors.ts";
+import { oneLine } from "../output/table.ts";
 import { formatSeconds } from "../output/units.ts";
 import { countOf, type HostBoard, type HostStanding, isSettled, verifiedShare } from "./host-board.ts";
 
@@ -23,6 +24,8 @@ export interface WaveRun {
 const LOOK_EVERY_MS = 1000;
 /** A driver's call may be dear, so complete hosts wait this long for others to be verified along with them. */
 const GATHER_MS = 10_000;
+/** What the tracker takes. */
+const LONGEST_MESSAGE = 500;
 /** How much longer than the wave a verification may take that began in time. */
 const VERIFYING_MS = 60_000;
 
@@ -71,7 +74,7 @@ async function settle(run: WaveRun, failing: Promise<readonly HostFailure[]>): P
   const failures = await failing;
   run.board.fail(failures);
   for (const { host, code, message } of failures) {
-    await report(run, host, { state: "failed", code, message });
+    await report(run, host, { state: "failed", code, message: oneLine(message).slice(0, LONGEST_MESSAGE) });
   }
   run.onLook();
   return failures;
