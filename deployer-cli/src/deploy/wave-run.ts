@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { TrackerClient } from "../api/tracker-client.ts";
 import type { DistributionDriver, HostFailure, LoadableRelease, TargetHost } from "../distribution/driver.ts";
 import { CommandError } from "../errors.ts";
-import { oneLine } from "../output/table.ts";
+import { escaped } from "../output/escaping.ts";
 import { formatSeconds } from "../output/units.ts";
 import { countOf, type HostBoard, type HostStanding, isSettled, verifiedShare } from "./host-board.ts";
 
@@ -74,7 +74,7 @@ async function settle(run: WaveRun, failing: Promise<readonly HostFailure[]>): P
   const failures = await failing;
   run.board.fail(failures);
   for (const { host, code, message } of failures) {
-    await report(run, host, { state: "failed", code, message: oneLine(message).slice(0, LONGEST_MESSAGE) });
+    await report(run, host, { state: "failed", code, message: escaped(message).slice(0, LONGEST_MESSAGE) });
   }
   run.onLook();
   return failures;
