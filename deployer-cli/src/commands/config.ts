@@ -8,6 +8,7 @@ import { unwritable } from "../torrent/torrent-writing.ts";
 import { addLintCommand } from "./config-lint.ts";
 import { examples } from "./examples.ts";
 import { RENDER_TARGETS, type RenderTarget } from "./config-targets.ts";
+import { collectText } from "./options.ts";
 import { readSettings, type GivenSettings } from "./settings-options.ts";
 
 interface RenderOptions extends GivenSettings {
@@ -41,14 +42,10 @@ function addRenderCommand(render: Command, target: RenderTarget, session: Sessio
     .command(target.name)
     .description(target.description)
     .option("-o, --output <file>", "write it here instead of printing it")
-    .option("--set <name=value>", "a setting by its name, such as bandwidth.share=0.5 (repeatable)", collect)
+    .option("--set <name=value>", "a setting by its name, such as bandwidth.share=0.5 (repeatable)", collectText)
     .addHelpText("after", target.notes);
   for (const { flag, description } of target.settings) command.option(`--${flag} <value>`, description);
   command.action((options: RenderOptions) => run(target, options, session));
-}
-
-function collect(text: string, previous: readonly string[] | undefined): string[] {
-  return [...(previous ?? []), text];
 }
 
 async function run(target: RenderTarget, options: RenderOptions, { terminal }: Session): Promise<void> {

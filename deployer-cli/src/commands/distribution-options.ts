@@ -13,21 +13,13 @@ import type { TargetSources } from "../deploy/targets.ts";
 import { ALL_AT_ONCE, parseWaves, type WaveSize } from "../deploy/waves.ts";
 import { CommandError } from "../errors.ts";
 import type { Session } from "../session.ts";
-import { parseCount, parseDuration, parseShare } from "./options.ts";
+import { addAnsibleOptions, type AnsibleCommandOptions, ansibleOptions } from "./ansible-options.ts";
+import { collectText, parseDuration, parseShare } from "./options.ts";
 
-export interface DriverCommandOptions {
+export interface DriverCommandOptions extends AnsibleCommandOptions {
   readonly via: DeployReport["via"];
-  readonly inventory?: readonly string[];
-  readonly limit?: string;
-  readonly forks?: number;
-  readonly user?: string;
-  readonly privateKey?: string;
-  readonly become?: true;
-  readonly becomeUser?: string;
-  readonly extraVars?: readonly string[];
-  readonly ansibleArg?: readonly string[];
-  readonly rtorrentSocket: string;
-  readonly hostFolder: string;
+  readonly rtorrentSocket?: string;
+  readonly hostFolder?: string;
   readonly trust?: string;
 }
 
@@ -53,28 +45,20 @@ Drivers:
   local    drives the rtorrent of this machine, at --rtorrent-socket`;
 
 export function targetsOption(description = "hosts that should have it (repeatable), see below"): Option {
-  return new Option("--targets <hosts>", description).argParser(collect);
+  return new Option("--targets <hosts>", description).argParser(collectText);
 }
+
+const DEFAULT_SOCKET = "/run/rackcast/rtorrent.sock";
+const DEFAULT_FOLDER = "/var/lib/rackcast";
 
 /** After these, `--inventory` to `--ansible-arg` are ansible's, the others `local`'s. */
 export function addDriverOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option("--via <driver>", "how it gets to the hosts").choices(["ansible", "pull", "local"]).default("ansible"),
-    )
-    .addOption(new Option("-i, --inventory <file>", "Ansible inventory (repeatable)").argParser(collect))
-    .option("--limit <pattern>", "of the inventory only the hosts that this pattern of Ansible's matches")
-    .option("--forks <count>", "hosts that Ansible works on at a time (default: Ansible's)", parseCount)
-    .option("--user <name>", "user that Ansible logs in as")
-    .option("--private-key <file>", "key that Ansible logs in with")
-    .option("--become", "have Ansible become root, or --become-user, on the hosts")
-    .option("--become-user <name>", "whom Ansible becomes")
-    .addOption(new Option("-e, --extra-vars <vars>", "variables for Ansible (repeatable)").argParser(collect))
-    .addOption(
-      new Option("--ansible-arg <arg>", "any other argument of ansible-playbook (repeatable)").argParser(collect),
-    )
-    .option("--rtorrent-socket <path>", "rtorrent's unix socket on the hosts", "/run/rackcast/rtorrent.sock")
-    .option("--host-folder <path>", "folder on the hosts with releases and current", "/var/lib/rackcast")
+  command.addOption(
+    new Option("--via <driver>", "how it gets to the hosts").choices(["ansible", "pull", "local"]).default("ansible"),
+  );
+  return addAnsibleOptions(command)
+    .option("--rtorrent-socket <path>", `rtorrent's unix socket on the hosts (default: ${DEFAULT_SOCKET})`)
+    .option("--host-folder <path>", `folder on the hosts with releases and current (default: ${DEFAULT_FOLDER})`)
     .option(
       "--trust <file>",
       "public key (PEM) that hosts verify with; a path there (default: /etc/rackcast/trust.pem, where it is)",
@@ -101,10 +85,6 @@ export function addWaitingOptions(command: Command): Command {
     .option("--report <file>", "write the JSON report here, too");
 }
 
-function collect(text: string, previous: readonly string[] | undefined): string[] {
-  return [...(previous ?? []), text];
-}
-
 export function distributionOptions({ wait, timeout, pauseOnFailure }: WaitingCommandOptions): DistributionOptions {
   return { minShare: wait, timeoutSeconds: timeout, pauseOnFailure: pauseOnFailure ?? false };
 }
@@ -125,14 +105,14 @@ export async function withDriver(
 
 function createDriver(options: DriverCommandOptions, env: NodeJS.ProcessEnv, signal: AbortSignal): DistributionDriver {
   refuseIdleOptions(options);
-  const { rtorrentSocket: socketPath, hostFolder: folder, trust: trustFile } = options;
+  const { rtorrentSocket: socketPath = DEFAULT_SOCKET, hostFolder: folder = DEFAULT_FOLDER, trust } = options;
   switch (options.via) {
     case "ansible":
-      return createAnsibleDriver(ansibleOptions(options, env, signal));
+      return createAnsibleDriver(optionsForAnsible(options, env, signal));
     case "pull":
       return createPullDriver();
     case "local":
-      return createLocalDriver({ socketPath, folder, trustFile, signal });
+      return createLocalDriver({ socketPath, folder, trustFile: trust, signal });
   }
 }
 
@@ -142,25 +122,26 @@ export function targetSources(
   { env, signal }: Session,
 ): TargetSources {
   if (!options.inventory) return { client, inventory: undefined };
-  const listing = { ...ansibleOptions(options, env, signal), limit: options.limit };
+  const listing = { ...optionsForAnsible(options, env, signal), limit: options.limit };
   return { client, inventory: () => listInventory(listing) };
 }
 
-function ansibleOptions(options: DriverCommandOptions, env: NodeJS.ProcessEnv, signal: AbortSignal): AnsibleOptions {
-  const { inventory = [], forks, become, becomeUser, user, privateKey, ansibleArg: extraArgs } = options;
+function optionsForAnsible(options: DriverCommandOptions, env: NodeJS.ProcessEnv, signal: AbortSignal): AnsibleOptions {
   const extraVars = [...placeVariables(options), ...(options.extraVars ?? [])];
-  return { inventory, forks, become, becomeUser, user, privateKey, extraVars, extraArgs, env, signal };
+  return ansibleOptions({ ...options, extraVars }, { env, signal });
 }
 
-/** Where the hosts have things, as the playbooks call it. */
+/** Where the hosts have things, as the playbooks call it; what is not given is the inventory's to say. */
 function placeVariables({ hostFolder, rtorrentSocket, trust }: DriverCommandOptions): readonly string[] {
   const places = {
-    rackcast_releases: `${hostFolder}/releases`,
-    rackcast_current: `${hostFolder}/current`,
-    rackcast_socket: rtorrentSocket,
+    ...(hostFolder !== undefined && {
+      rackcast_releases: `${hostFolder}/releases`,
+      rackcast_current: `${hostFolder}/current`,
+    }),
+    ...(rtorrentSocket !== undefined && { rackcast_socket: rtorrentSocket }),
     ...(trust !== undefined && { rackcast_trust_key: trust }),
   };
-  return [JSON.stringify(places)];
+  return Object.keys(places).length === 0 ? [] : [JSON.stringify(places)];
 }
 
 const ANSIBLE_ONLY = ["forks", "user", "privateKey", "become", "becomeUser", "extraVars", "ansibleArg"] as const;

@@ -19,7 +19,7 @@ import type { Session } from "../session.ts";
 import { connect } from "./access.ts";
 import { addAnsibleOptions, type AnsibleCommandOptions, ansibleOptions } from "./ansible-options.ts";
 import { TARGETS_HELP, targetsOption } from "./distribution-options.ts";
-import { jsonOption, parseDuration, trackerOption } from "./options.ts";
+import { collectText, jsonOption, parseDuration, trackerOption } from "./options.ts";
 import { readSettings, settingsOf } from "./settings-options.ts";
 
 interface SetupOptions extends AnsibleCommandOptions {
@@ -62,7 +62,7 @@ export function addHostsCommand(program: Command, session: Session): void {
     )
     .addOption(
       new Option("--set <name=value>", "any other setting of rackcast config render rtorrent (repeatable)").argParser(
-        (text: string, previous: readonly string[] | undefined) => [...(previous ?? []), text],
+        collectText,
       ),
     )
     .option("--trust <file>", "public key (PEM) on this machine; the hosts take only releases that are signed with it")

@@ -59,6 +59,11 @@ export function parseHttpUrl(text: string): string {
   throw new InvalidArgumentError(`Give a URL such as ${DEFAULT_TRACKER}.`);
 }
 
+/** Of an option that may be given several times. */
+export function collectText(text: string, previous: readonly string[] | undefined): string[] {
+  return [...(previous ?? []), text];
+}
+
 function collectAddress(text: string, previous: readonly string[] | undefined): string[] {
   return [...(previous ?? []), parseAddress(text)];
 }
