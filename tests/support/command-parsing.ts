@@ -24,7 +24,7 @@ export function silentProgram(): { readonly program: Command; readonly written: 
     stdout: stream,
     stderr: stream,
     colors: {} as never,
-    errorColors: undefined as never,
+    errorColors: {} as never,
     print: refuse,
     printJson: refuse,
     note: refuse,

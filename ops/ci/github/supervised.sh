@@ -1,14 +1,12 @@
 #!/bin/sh
 # Runs a rackcast command in a job that may be cancelled, and says what its exit code means.
-# usage: supervised.sh <file for its result> rackcast deploy …
+# usage: supervised.sh rackcast deploy …
 #
 # A runner that cancels a job signals the shell alone and kills everything some seconds later. The command ends within those,
 # with its reports written, if it is told.
 set -u
-result=$1
-shift
 
-"$@" >"$result" &
+"$@" &
 command=$!
 trap 'kill -TERM "$command" 2>/dev/null' INT TERM HUP
 wait "$command"

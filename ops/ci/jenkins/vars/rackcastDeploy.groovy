@@ -1,7 +1,7 @@
 // A step of a shared library: deploys a release with rackcast, or rolls one back, and publishes the reports.
 //
-//   rackcastDeploy release: 'dist/web-1.2.3', environment: 'production', tracker: 'http://tracker.example:6969'
-//   rackcastDeploy command: 'rollback', release: 'web', environment: 'production', tracker: '…'
+//   rackcastDeploy release: 'dist/web-1.2.3', targets: 'web', environment: 'production', tracker: 'http://tracker.example:6969'
+//   rackcastDeploy command: 'rollback', release: 'web-1.2.3', environment: 'production', tracker: '…'
 //
 // options      more options, separated by blanks
 // timeout      the command's own, such as 30m; keep the pipeline's above it, because the command ends with a report
@@ -10,7 +10,7 @@
 // Needs the plugins Lockable Resources, Credentials Binding and JUnit, and rackcast on the agent's PATH.
 
 def call(Map given) {
-  Map step = [command: 'deploy', options: '', timeout: '30m', credentials: 'rackcast-token'] + given
+  Map step = [command: 'deploy', targets: '', options: '', timeout: '30m', credentials: 'rackcast-token'] + given
   for (name in ['release', 'environment', 'tracker']) {
     if (!step[name]) error("rackcastDeploy: ${name} is missing")
   }
@@ -29,7 +29,7 @@ def call(Map given) {
 private int runRackcast(Map step) {
   try {
     withCredentials([string(credentialsId: step.credentials, variable: 'RACKCAST_TOKEN')]) {
-      withEnv(["RACKCAST_TRACKER=${step.tracker}", "RELEASE=${step.release}", "TIMEOUT=${step.timeout}", "OPTIONS=${step.options}"]) {
+      withEnv(["RACKCAST_TRACKER=${step.tracker}", "RELEASE=${step.release}", "TARGETS=${step.targets}", "TIMEOUT=${step.timeout}", "OPTIONS=${step.options}"]) {
         return sh(label: "rackcast ${step.command}", returnStatus: true, script: scriptOf(step.command))
       }
     }
@@ -44,10 +44,10 @@ private int runRackcast(Map step) {
 private String scriptOf(String command) {
   if (command == 'rollback') return '''#!/bin/sh
     rm -f rackcast-report.json rackcast-junit.xml
-    exec rackcast rollback "$RELEASE" --timeout "$TIMEOUT" $OPTIONS --json --junit rackcast-junit.xml >rackcast-report.json
+    exec rackcast rollback "$RELEASE" --timeout "$TIMEOUT" $OPTIONS --junit rackcast-junit.xml --report rackcast-report.json
   '''
   return '''#!/bin/sh
     rm -f rackcast-report.json rackcast-junit.xml
-    exec rackcast deploy "$RELEASE" --timeout "$TIMEOUT" $OPTIONS --json --junit rackcast-junit.xml >rackcast-report.json
+    exec rackcast deploy "$RELEASE" --targets "$TARGETS" --timeout "$TIMEOUT" $OPTIONS --junit rackcast-junit.xml --report rackcast-report.json
   '''
 }
