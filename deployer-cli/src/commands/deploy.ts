@@ -55,9 +55,9 @@ Interrupted or failed, the same command goes on where it was. Exit codes: 0
 enough hosts have it, 1 hosts failed (they are named), 2 usage, 3 hosts were
 late, 130 interrupted.
 ${examples(
-  "deploy build --name web-1.2 --targets web -i hosts.ini --waves 1,10%,100%",
-  "deploy app.tar --name app-7 --targets hosts.txt --via pull --timeout 1h",
-  "deploy build --name web-1.2 --targets 'ams1/*' -i hosts.ini --dry-run",
+  "deploy build --name web-1.2 --targets web -i prod.ini --waves 1,10%,100%",
+  "deploy app.tar --name app-7 --targets hosts --via pull --timeout 1h",
+  "deploy build --name web-1.2 --targets 'ams1/*' -i prod.ini --dry-run",
 )}`;
 
 export function addDeployCommand(program: Command, session: Session): void {
