@@ -55,8 +55,8 @@ Interrupted or failed, the same command goes on where it was. Exit codes: 0
 enough hosts have it, 1 hosts failed (they are named), 2 usage, 3 hosts were
 late, 130 interrupted.
 ${examples(
-  "deploy build --name web-1.2 --targets web -i prod.ini --waves 1,10%,100%",
-  "deploy app.tar --name app-7 --targets hosts --via pull --timeout 1h",
+  "deploy web-1.2 --targets web -i prod.ini --waves 1,10%,100% --keep 3",
+  "deploy app.tar --name app-7 --targets hosts --via pull --wait 95%",
   "deploy build --name web-1.2 --targets 'ams1/*' -i prod.ini --dry-run",
 )}`;
 
