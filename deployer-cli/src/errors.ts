@@ -35,6 +35,8 @@ export const COMMAND_ERRORS = {
   ANSIBLE_FAILED: "failed",
   SETUP_INCOMPLETE: "failed",
   CONFIG_FINDINGS: "failed",
+  PLAN_OVER_BUDGET: "failed",
+  PLAN_TOO_SLOW: "failed",
   RTORRENT_MISSING: "failed",
   RTORRENT_FAILED: "failed",
   RTORRENT_UNREACHABLE: "failed",

@@ -13,6 +13,7 @@ import { examples } from "./commands/examples.ts";
 import { addExplainCommand } from "./commands/explain.ts";
 import { addHostsCommand } from "./commands/hosts.ts";
 import { addListCommand } from "./commands/list.ts";
+import { addPlanCommand } from "./commands/plan.ts";
 import { addPruneCommand } from "./commands/prune.ts";
 import { addPublishCommand } from "./commands/publish.ts";
 import { addRollbackCommand } from "./commands/rollback.ts";
@@ -53,6 +54,7 @@ const COMMANDS = [
   addWaitCommand,
   addExplainCommand,
   addTopologyCommand,
+  addPlanCommand,
   addBanCommand,
   addConfigCommand,
   addHostsCommand,

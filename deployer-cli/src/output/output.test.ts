@@ -2,24 +2,15 @@ import { describe, expect, it } from "vitest";
 import { createLiveLine } from "./live-line.ts";
 import { createLiveView } from "./live-view.ts";
 import { loopbackNotice } from "./notices.ts";
+import { createPaper } from "./paper.ts";
 import { createProgress } from "./progress.ts";
 import { escaped } from "./escaping.ts";
 import { formatTable, type Column } from "./table.ts";
-import { createTerminal, type Stream } from "./terminal.ts";
-import { formatBytes, formatSeconds, formatShare, formatTime } from "./units.ts";
+import { createTerminal } from "./terminal.ts";
+import { wrapped } from "./wrapping.ts";
+import { formatBytes, formatClock, formatSeconds, formatShare, formatTime } from "./units.ts";
 
-function paper(isTTY: boolean): Stream & { written: string } {
-  return {
-    isTTY,
-    columns: 40,
-    rows: 5,
-    written: "",
-    write(text) {
-      this.written += String(text);
-      return true;
-    },
-  };
-}
+const paper = (isTTY: boolean) => createPaper({ isTTY, columns: 40, rows: 5 });
 
 const ESCAPE = "\u001b";
 
@@ -118,6 +109,14 @@ describe("names in messages", () => {
   });
 });
 
+describe("sentences", () => {
+  it("are broken at spaces into lines that fit, the later ones indented", () => {
+    expect(wrapped("one two three", 8)).toBe("one two\nthree");
+    expect(wrapped("a  one two three", 9, "   ")).toBe("a  one\n   two\n   three");
+    expect(wrapped("indivisible word", 4)).toBe("indivisible\nword");
+  });
+});
+
 describe("units", () => {
   it.each([
     [0, "0 B"],
@@ -135,6 +134,7 @@ describe("units", () => {
     expect(formatSeconds(7260)).toBe("2 h 1 min");
     expect(formatTime("2026-01-02T03:04:05.678Z")).toBe("2026-01-02 03:04:05Z");
     expect(formatTime(null)).toBe("-");
+    expect([9.9, 61, 7269].map(formatClock)).toEqual(["9.9 s", "1:01", "2:01:09"]);
   });
 });
 

@@ -42,6 +42,13 @@ export function isTerminal(stream: Stream): boolean {
   return stream.isTTY === true;
 }
 
+const USUAL_COLUMNS = 80;
+
+/** What fits into a line; off a terminal, and on one that does not say, what everybody can read. */
+export function columnsOf({ columns }: Stream): number {
+  return columns === undefined || columns === 0 ? USUAL_COLUMNS : columns;
+}
+
 function hasColors(stream: Stream, env: NodeJS.ProcessEnv): boolean {
   return isTerminal(stream) && !env["NO_COLOR"] && env["TERM"] !== "dumb";
 }

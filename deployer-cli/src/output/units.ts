@@ -37,6 +37,15 @@ export function formatSeconds(seconds: number): string {
   return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${whole % 60} s`;
 }
 
+/** For columns: `5:44`, `2:01:09`; below ten seconds with a tenth. */
+export function formatClock(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
+  const padded = `${rest}`.padStart(2, "0");
+  return hours > 0 ? `${hours}:${`${minutes}`.padStart(2, "0")}:${padded}` : `${minutes}:${padded}`;
+}
+
 /** An ISO 8601 time to the second, without the date's `T`; `-` for null. */
 export function formatTime(time: string | null): string {
   return time === null ? "-" : `${time.slice(0, 19).replace("T", " ")}Z`;

@@ -3,6 +3,7 @@ import type { ResolverAnswer, TopologyAnswer } from "../api/resources.ts";
 import { formatTable, oneLine, type Column } from "../output/table.ts";
 import type { Colors } from "../output/terminal.ts";
 import { formatCount } from "../output/units.ts";
+import { wrapped } from "../output/wrapping.ts";
 import { countFindings, type Said, type TopologyReport } from "./topology-check.ts";
 
 const ANSWER_COLUMNS: readonly Column<TopologyAnswer>[] = [
@@ -110,12 +111,7 @@ function summaryOf(report: TopologyReport): string {
   ] as const;
   const found = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
   const what = countFindings(report) === 0 ? "nothing to complain of" : found.join(", ");
-  return wrapped(`Checked ${formatCount(hosts, "host")} in ${formatCount(racks, "rack")}: ${what}`);
-}
-
-/** To lines of 80 columns. */
-function wrapped(text: string): string {
-  return text.replace(/(.{1,80})(?: |$)/g, "$1\n").trimEnd();
+  return wrapped(`Checked ${formatCount(hosts, "host")} in ${formatCount(racks, "rack")}: ${what}`, 80);
 }
 
 function nameOnce({ host }: { readonly host: string }, index: number): string {
