@@ -37,6 +37,7 @@ export const COMMAND_ERRORS = {
   CONFIG_FINDINGS: "failed",
   PLAN_OVER_BUDGET: "failed",
   PLAN_TOO_SLOW: "failed",
+  DOCTOR_FINDINGS: "failed",
   RTORRENT_MISSING: "failed",
   RTORRENT_FAILED: "failed",
   RTORRENT_UNREACHABLE: "failed",

@@ -10,6 +10,7 @@ import { addDeactivateCommand } from "./commands/deactivate.ts";
 import { addDeployCommand } from "./commands/deploy.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { examples } from "./commands/examples.ts";
+import { addDoctorCommand } from "./commands/doctor.ts";
 import { addExplainCommand } from "./commands/explain.ts";
 import { addHostsCommand } from "./commands/hosts.ts";
 import { addListCommand } from "./commands/list.ts";
@@ -55,6 +56,7 @@ const COMMANDS = [
   addExplainCommand,
   addTopologyCommand,
   addPlanCommand,
+  addDoctorCommand,
   addBanCommand,
   addConfigCommand,
   addHostsCommand,

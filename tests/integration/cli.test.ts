@@ -66,9 +66,8 @@ describe("the command line", () => {
   it("prints the help of every command, and exits with 0", async () => {
     const { stdout, code } = await rackcast("--help");
     expect(code).toBe(0);
-    const commands = "tracker build publish activate deactivate list status wait explain topology config demo".split(
-      " ",
-    );
+    const commands =
+      "tracker build publish activate deactivate list status wait explain topology plan doctor config demo".split(" ");
     for (const command of commands) expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, "m"));
     expect(await rackcast("publish", "--help")).toMatchObject({
       code: 0,

@@ -7,7 +7,7 @@ import { createProgress } from "./progress.ts";
 import { escaped } from "./escaping.ts";
 import { formatTable, type Column } from "./table.ts";
 import { createTerminal } from "./terminal.ts";
-import { wrapped } from "./wrapping.ts";
+import { hanging, wrapped } from "./wrapping.ts";
 import { formatBytes, formatClock, formatSeconds, formatShare, formatTime } from "./units.ts";
 
 const paper = (isTTY: boolean) => createPaper({ isTTY, columns: 40, rows: 5 });
@@ -112,7 +112,7 @@ describe("names in messages", () => {
 describe("sentences", () => {
   it("are broken at spaces into lines that fit, the later ones indented", () => {
     expect(wrapped("one two three", 8)).toBe("one two\nthree");
-    expect(wrapped("a  one two three", 9, "   ")).toBe("a  one\n   two\n   three");
+    expect(hanging("a  ", "one two three", { columns: 9, leadColumns: 3 })).toBe("a  one\n   two\n   three");
     expect(wrapped("indivisible word", 4)).toBe("indivisible\nword");
   });
 });

@@ -2,7 +2,7 @@
 import { formatTable, oneLine, type Column } from "../output/table.ts";
 import type { Colors } from "../output/terminal.ts";
 import { formatBytes, formatCount, formatSeconds, formatShare } from "../output/units.ts";
-import { wrapped } from "../output/wrapping.ts";
+import { hanging, wrapped } from "../output/wrapping.ts";
 import type { Alternative } from "./alternatives.ts";
 import { tightestLink } from "./client-rate.ts";
 import type { Plan } from "./plan.ts";
@@ -30,7 +30,7 @@ function introduction({ request }: Plan, columns: number): string {
   const links = `${outer}${spreadOf(racks.map(({ uplinkMbps }) => uplinkMbps))} into racks, ${accessMbps} to hosts, ${originMbps} from the origin`;
   return [
     `payload  ${formatBytes(payloadBytes)} to ${formatCount(hostCount(request), "host")} in ${formatCount(racks.length, "rack")}${within}`,
-    wrapped(`links    Mbit/s: ${links}`, columns, " ".repeat(9)),
+    hanging("links    ", `Mbit/s: ${links}`, { columns, leadColumns: 9 }),
     `budget   ${formatShare(budget)} of each link`,
   ].join("\n");
 }
