@@ -53,7 +53,7 @@ describe("a host's transfers", () => {
   it("are current by what this host should have, not by what others should", async () => {
     await activate(WEB_1, { targets: [HOST] });
     await activate(WEB_2, { targets: ["10.0.1.2"] });
-    expect(await textOf()).toBe(`${WEB_1.infoHash}\t${PAYLOAD}\tcurrent\t-\tweb-1\n`);
+    expect(await textOf()).toBe(`${WEB_1.infoHash}\t${PAYLOAD}\tcurrent\t-\tweb-1\n# end 1\n`);
   });
 
   it("are lines of text for shell scripts, without names that no folder should have", async () => {
@@ -63,13 +63,13 @@ describe("a host's transfers", () => {
     const answer = await asHost("/hosts/self/transfers", { accept: "text/plain" });
     expect([answer.status, answer.type]).toEqual([200, "text/plain"]);
     expect(answer.raw.toString()).toBe(
-      `${WEB_1.infoHash}\t${PAYLOAD}\tkept\tverified\tweb-1\n${WEB_2.infoHash}\t${PAYLOAD}\tcurrent\tfailed\tweb-2\n`,
+      `${WEB_1.infoHash}\t${PAYLOAD}\tkept\tverified\tweb-1\n${WEB_2.infoHash}\t${PAYLOAD}\tcurrent\tfailed\tweb-2\n# end 2\n`,
     );
   });
 
-  it("are no lines at all for a host that should have none", async () => {
+  it("are none but the line that says so for a host that should have none", async () => {
     await activate(WEB_1, { targets: ["10.0.1.2"] });
-    expect(await textOf()).toBe("");
+    expect(await textOf()).toBe("# end 0\n");
   });
 });
 

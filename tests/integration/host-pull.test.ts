@@ -94,9 +94,9 @@ describe.each(["memory", "redis"])("a host of a tracker with STORE=%s", (store) 
   it("learns in a line of text what it should have, by its own address", async () => {
     const { body } = await call(tracker, `${HOST}/transfers`, { from: HOST, headers: { accept: "text/plain" } });
     const lengthBytes = NAMES.reduce((sum, name) => sum + Buffer.byteLength(name), 0);
-    expect(body.toString()).toBe(`${infoHash}\t${lengthBytes}\tcurrent\t-\tweb-1\n`);
+    expect(body.toString()).toBe(`${infoHash}\t${lengthBytes}\tcurrent\t-\tweb-1\n# end 1\n`);
     const none = await call(tracker, "self/transfers", { from: OTHER, headers: { accept: "text/plain" } });
-    expect(none).toEqual({ status: 200, body: Buffer.alloc(0) });
+    expect(none).toEqual({ status: 200, body: Buffer.from("# end 0\n") });
   });
 
   it("checks whatever names the files have with sha256sum, which finds the one that is wrong", async () => {

@@ -64,7 +64,7 @@ export interface paths {
         };
         /**
          * The active transfers that a host should have
-         * @description Those that name it as a target, and those that name no targets; banned ones are left out, and a banned host has none. With `Accept: text/plain` one line a transfer, for shell scripts: info-hash, bytes, `current` or `kept`, `verified`, `failed` or `-`, and the name, with tabs between them; names that are not safe as file names are left out.
+         * @description Those that name it as a target, and those that name no targets; banned ones are left out, and a banned host has none. With `Accept: text/plain` one line a transfer, for shell scripts: info-hash, bytes, `current` or `kept`, `verified`, `failed` or `-`, and the name, with tabs between them; names that are not safe as file names are left out. The last line is `# end` and the number of those before it: without it the answer was cut off.
          */
         get: operations["listHostTransfers"];
         put?: never;

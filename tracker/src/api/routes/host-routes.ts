@@ -20,7 +20,7 @@ function registerListing(api: Api, parts: ApiParts): void {
   const schema = {
     operationId: "listHostTransfers",
     summary: "The active transfers that a host should have",
-    description: `Those that name it as a target, and those that name no targets; banned ones are left out, and a banned host has none. With \`Accept: ${TEXT_TYPE}\` one line a transfer, for shell scripts: info-hash, bytes, \`current\` or \`kept\`, \`verified\`, \`failed\` or \`-\`, and the name, with tabs between them; names that are not safe as file names are left out.`,
+    description: `Those that name it as a target, and those that name no targets; banned ones are left out, and a banned host has none. With \`Accept: ${TEXT_TYPE}\` one line a transfer, for shell scripts: info-hash, bytes, \`current\` or \`kept\`, \`verified\`, \`failed\` or \`-\`, and the name, with tabs between them; names that are not safe as file names are left out. The last line is \`# end\` and the number of those before it: without it the answer was cut off.`,
     params: HostParameter,
     response: {
       200: {
@@ -59,7 +59,7 @@ async function printTransfers(parts: ApiParts, transfers: readonly Transfer[], a
     const use = current.has(transfer) ? "current" : "kept";
     return `${[infoHash, lengthBytes, use, report?.state ?? "-", name].join("\t")}\n`;
   });
-  return (await Promise.all(lines)).join("");
+  return `${(await Promise.all(lines)).join("")}# end ${releases.length}\n`;
 }
 
 function registerReporting(api: Api, parts: ApiParts): void {
