@@ -16,3 +16,5 @@ export { lintConfig, type LintOptions } from "./lint/lint.ts";
 export { guessClient, LINT_CLIENTS, type LintClient } from "./lint/client-guess.ts";
 export type { Finding } from "./lint/finding.ts";
 export { LINT_RULES, type LintRule, type LintRuleId, type Severity } from "./lint/rules.ts";
+export { renderPullAgent, renderPullUnits } from "./pull/rendering.ts";
+export { PullSettingsSchema, type PullSettings } from "./pull/settings.ts";

@@ -41,7 +41,7 @@ describe("what is rendered", () => {
     );
   });
 
-  it.each(Object.keys(GOLDENS).filter((file) => !file.endsWith(".service")))(
+  it.each(Object.keys(GOLDENS).filter((file) => !/\.(service|sh)$/.test(file)))(
     "is known for its client's: %s",
     (file) => {
       const client = LINT_CLIENTS.find((name) => file.startsWith(name));

@@ -29,6 +29,7 @@ const EVERYTHING: RtorrentSettings = {
 /** By the name of the file under golden/. */
 export const GOLDEN_CASES: Readonly<Record<string, RtorrentSettings>> = {
   "rtorrent-defaults.rc": { ...paths, listenPort: 6890 },
+  "rtorrent-pull.rc": { ...paths, listenPort: 6890, watchDirectory: `${GOLDEN_ROOT}/watch` },
   "rtorrent-budget.rc": {
     ...paths,
     listenPort: 6890,
@@ -37,6 +38,7 @@ export const GOLDEN_CASES: Readonly<Record<string, RtorrentSettings>> = {
   },
   "rtorrent-fastest.rc": { ...paths, listenPort: 6890, bandwidth: { accessMbps: 100_000, share: 1 } },
   "rtorrent-0.15.rc": { ...paths, version: "0.15", listenPort: 6890 },
+  "rtorrent-0.16-pull.rc": { ...paths, version: "0.16", listenPort: 6890, watchDirectory: `${GOLDEN_ROOT}/watch` },
   "rtorrent-0.16.rc": { ...paths, version: "0.16", listenPort: 6890, logFile: `${GOLDEN_ROOT}/rtorrent.log` },
   "rtorrent-0.16-everything.rc": { ...EVERYTHING, version: "0.16" },
   "rtorrent-everything.rc": EVERYTHING,

@@ -1,6 +1,7 @@
 // What a deployer decides about the hosts' rtorrent; everything else is fixed by the template.
 import { Type, type Static } from "typebox";
 
+import { barePath } from "../bare-path.ts";
 import {
   flag,
   isAnyOrIPv4,
@@ -51,6 +52,11 @@ export const RtorrentSettingsSchema = Type.Object(
     checkHash: flag(
       "Read and hash the whole payload again once it is complete. Every piece is verified as it arrives, and rtorrent 0.9.8 never announces `completed` after such a check: leave it off.",
       false,
+    ),
+    watchDirectory: Type.Optional(
+      barePath(
+        "For hosts that pull: a .torrent in it is loaded and started, and forgotten when it is taken away. Default: none.",
+      ),
     ),
     logFile: Type.Optional(path("File for rtorrent's own log. Default: none.")),
     umask: umask(
