@@ -6,9 +6,10 @@ import { CommandError } from "../errors.ts";
 import type { Session } from "../session.ts";
 import { unwritable } from "../torrent/torrent-writing.ts";
 import { addLintCommand } from "./config-lint.ts";
-import { examples } from "./examples.ts";
+import { addPullCommand } from "./config-pull.ts";
 import { RENDER_TARGETS, type RenderTarget } from "./config-targets.ts";
 import { collectText } from "./options.ts";
+import { examples } from "./examples.ts";
 import { readSettings, type GivenSettings } from "./settings-options.ts";
 
 interface RenderOptions extends GivenSettings {
@@ -34,6 +35,7 @@ export function addConfigCommand(program: Command, session: Session): void {
     .description("print a client's configuration, or the unit that runs it")
     .addHelpText("after", EXAMPLES);
   for (const target of RENDER_TARGETS) addRenderCommand(render, target, session);
+  addPullCommand(render, session);
   addLintCommand(config, session);
 }
 
