@@ -1,4 +1,5 @@
 // Holds what the command does by itself: its arguments, its torrents, its errors and exit codes, with no tracker about.
+import { generateKeyPairSync } from "node:crypto";
 import {
   chmodSync,
   mkdirSync,
@@ -7,6 +8,7 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -208,6 +210,39 @@ describe("rackcast publish refuses before it asks any tracker", () => {
     const activate = ["publish", "app", "--activate", "--targets-file", "targets"];
     expectFailure(await rackcast(...activate), 2, /targets:3: "rack7" is no address/);
     expectFailure(await rackcast("publish", "cut.torrent", "--name", "other"), 2, /cannot change cut\.torrent/);
+  });
+});
+
+describe("rackcast config render pull", () => {
+  it("prints a script, or writes it ready to run, with units beside", async () => {
+    const printed = await rackcast("config", "render", "pull", "--tracker", "http://a:1", "--tracker", "http://b:2/");
+    expect(printed).toMatchObject({
+      code: 0,
+      stderr: "",
+      stdout: expect.stringContaining("'http://a:1' 'http://b:2'"),
+    });
+    const written = ["-o", "rackcast-pull", "--units", "units", "--every-seconds", "40"];
+    expect(await rackcast("config", "render", "pull", "--tracker", "http://a:1", ...written)).toMatchObject({
+      code: 0,
+    });
+    expect(statSync(join(folder, "rackcast-pull")).mode & 0o111).toBe(0o111);
+    expect(readdirSync(join(folder, "units"))).toEqual([
+      "rackcast-pull.cron",
+      "rackcast-pull.service",
+      "rackcast-pull.timer",
+    ]);
+    expect(readFileSync(join(folder, "units/rackcast-pull.timer"), "utf8")).toContain("OnUnitInactiveSec=40s");
+  });
+
+  it("takes a key from a file, and refuses without a tracker that hosts reach", async () => {
+    const { publicKey } = generateKeyPairSync("ed25519");
+    const pem = publicKey.export({ type: "spki", format: "pem" }).toString();
+    writeFileSync(join(folder, "key.pem"), pem);
+    const render = ["config", "render", "pull", "--trust"];
+    const { stdout } = await rackcast(...render, "key.pem", "--tracker", "http://a:1");
+    expect(stdout).toContain(pem.trim());
+    expectFailure(await runCommand([...render, "key.pem"], { cwd: folder }), 2, /trackers must be one or more URLs/);
+    expectFailure(await rackcast(...render, "void.pem", "--tracker", "http://a:1"), 1, /void\.pem cannot be read/);
   });
 });
 
