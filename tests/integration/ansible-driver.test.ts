@@ -1,10 +1,9 @@
 // Holds what the ansible driver does with the real ansible-playbook: hosts that are this machine, and hosts that fail.
-import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { RtorrentProcess } from "@rackcast/deployer-cli/rtorrent";
 import {
   type AnsibleDriverOptions,
@@ -41,6 +40,8 @@ let host: ReleaseHost;
 let rtorrent: RtorrentProcess;
 
 beforeAll(async () => {
+  // So that what is left there is ours.
+  vi.stubEnv("TMPDIR", scratch);
   writeFileSync(inventory, INVENTORY);
   source = await makeRelease(scratch);
   host = makeReleaseHost(join(scratch, "host"));
@@ -48,6 +49,7 @@ beforeAll(async () => {
   source.copyTo(host);
 });
 afterAll(async () => {
+  vi.unstubAllEnvs();
   await rtorrent?.kill();
   rmSync(scratch, { recursive: true, force: true });
 });
@@ -59,7 +61,7 @@ function optionsWith(more: Partial<AnsibleDriverOptions> = {}): AnsibleDriverOpt
   const places = { rackcast_releases: releases, rackcast_current: current, rackcast_trust_key: host.trustKey };
   return {
     inventory: [inventory],
-    env: { ...process.env, TMPDIR: scratch },
+    env: process.env,
     signal: new AbortController().signal,
     extraVars: [JSON.stringify({ ...places, rackcast_socket: socket }), ...(more.extraVars ?? [])],
     ...more,
@@ -154,7 +156,7 @@ describe("the ansible driver", () => {
       const driver = createAnsibleDriver(optionsWith({ inventory: [slow], signal: closing.signal }));
       const loading = driver.load(source.release, targets("slow"));
       const running = () =>
-        readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && commandLine(pid).includes(scratch) && isAlive(pid));
+        readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && commandLine(pid).includes(scratch));
       while (!running().some((pid) => commandLine(pid).includes(mark))) await delay(100);
       closing.abort(new CommandError("INTERRUPTED", "interrupted"));
       expect(await refusalOf(loading)).toMatchObject({ code: "INTERRUPTED" });
@@ -167,14 +169,10 @@ describe("the ansible driver", () => {
 
 function commandLine(pid: string): string {
   try {
-    return execFileSync("cat", [`/proc/${pid}/cmdline`], { encoding: "latin1", stdio: "pipe" });
+    return readFileSync(`/proc/${pid}/cmdline`, "latin1");
   } catch {
     return "";
   }
-}
-
-function isAlive(pid: string): boolean {
-  return existsSync(`/proc/${pid}`);
 }
 
 describe("what concerns all hosts", () => {
