@@ -26,8 +26,10 @@ describe.each(commands)("the help of $name", ({ name, command, words }) => {
   });
 
   it("ends with examples of itself, which parse", async () => {
-    const examples = /\nExamples:\n((?: {2}rackcast .*\n?)+)$/.exec(help)?.[1]?.trim().split(/\n +/) ?? [];
-    expect(examples.filter((line) => line.startsWith(`${name} `) || line === name)).not.toEqual([]);
+    const [, section = ""] = /\nExamples:\n((?: {2}.+\n|\n)+)$/.exec(help) ?? [];
+    const lines = section.replaceAll(/\\\n */g, "").split(/\n\s*/);
+    const examples = lines.map((line) => line.trim()).filter((line) => line.startsWith("rackcast "));
+    expect(examples.filter((line) => `${line} `.startsWith(`${name} `))).not.toEqual([]);
     for (const line of examples) expect(await refusalOf(splitCommandLine(line).slice(1)), line).toBeUndefined();
   });
 

@@ -13,7 +13,12 @@ const CI_FILES = ["action.yml", "deploy.yml", ".gitlab-ci.yml", "Jenkinsfile", "
 const PATTERNS = ["*.md", "ops/docs/**/*.md", ...CI_FILES.map((file) => `ops/ci/**/${file}`)];
 const FILES = globSync(PATTERNS, { cwd: root }).sort();
 /** What a part of a command line may be refused for. */
-const LACKING = new Set(["missingArgument", "missingMandatoryOptionValue", "help"].map((code) => `commander.${code}`));
+const LACKING = new Set([
+  "commander.missingArgument",
+  "commander.optionMissingArgument",
+  "commander.missingMandatoryOptionValue",
+  "commander.help",
+]);
 /** What stands for no word of its own: an ellipsis, or a variable that a shell splits. */
 const NO_WORD = /^(?:…|\$\w*OPTIONS|\$@)$/;
 const shown = FILES.flatMap((file) => documentedCommands(file, readFileSync(join(root, file), "utf8")));

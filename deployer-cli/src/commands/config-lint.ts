@@ -14,6 +14,7 @@ import { printFindings } from "../output/lint-report.ts";
 import { formatCount } from "../output/units.ts";
 import type { Session } from "../session.ts";
 import { unreadable } from "../torrent/payload.ts";
+import { examples } from "./examples.ts";
 import { jsonOption } from "./options.ts";
 
 interface LintCommandOptions {
@@ -26,13 +27,16 @@ interface LintCommandOptions {
 const STDIN = "/dev/stdin";
 
 const HELP = `
-Names every line that lets the client find peers past the tracker, that its version does not start with or ignores, that keeps
-the rack from being served, or that lets others command the client; each with why, and the line to write instead. What is
-missing is named at the last line. Off a terminal a finding is one line: file:line: severity rule: message.
+Names every line that lets the client find peers past the tracker, that its
+version does not start with or ignores, that keeps the rack from being served,
+or that lets others command the client; each with why, and the line to write
+instead. What is missing is named at the last line. Off a terminal a finding is
+one line: file:line: severity rule: message. The rules are told in
+ops/docs/client-configuration.md.
 
-Exits with 0 if there is nothing of severity error, 1 if there is (with --strict: if there is anything), 2 for usage.
-The rules: ops/docs/client-configuration.md. Example:
-  rackcast config lint ~/.rtorrent.rc --rtorrent-version 0.16`;
+Exit codes: 0 nothing of severity error, 1 an error (with --strict: anything),
+2 usage.
+${examples("config lint ~/.rtorrent.rc --rtorrent-version 0.16")}`;
 
 export function addLintCommand(config: Command, session: Session): void {
   config
