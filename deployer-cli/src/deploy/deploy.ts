@@ -46,18 +46,21 @@ export async function deploy(options: DeployOptions, crew: Crew): Promise<Conclu
     session.terminal.note(`Seeding from ${options.origin.socketPath ?? options.path}`);
     const { root } = payload ?? (await scanPayload(options.path, session.signal));
     const origin = await startOrigin(options.origin, { ...release, root }, folder.path);
-    const renew = isOvertaken(await client.list(), transfer);
-    return await conduct(crew, {
-      ...options,
-      command: "deploy",
-      transfer,
-      release,
-      origins: origin.addresses,
-      renew,
-      startedAt,
-      onActivated: origin.announce,
-      finish: () => prune(options, transfer, crew),
-    }).finally(async () => origin.close());
+    try {
+      return await conduct(crew, {
+        ...options,
+        command: "deploy",
+        transfer,
+        release,
+        origins: origin.addresses,
+        renew: isOvertaken(await client.list(), transfer),
+        startedAt,
+        onActivated: origin.announce,
+        finish: () => prune(options, transfer, crew),
+      });
+    } finally {
+      await origin.close();
+    }
   } finally {
     await folder.close();
   }

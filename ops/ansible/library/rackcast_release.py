@@ -192,7 +192,7 @@ class Rtorrent:
             return b"".join(iter(lambda: connection.recv(65536), b""))
 
     def find(self, info_hash):
-        fields = ("hash", "is_active", "hashing", "hashing_failed", "completed_bytes")
+        fields = ("hash", "is_active", "hashing", "hashing_failed", "completed_bytes", "complete", "peers_connected")
         rows = self.call("d.multicall2", "", "main", *("d.%s=" % field for field in fields))
         rows = [dict(zip(fields, row)) for row in rows]
         return next((row for row in rows if row["hash"].lower() == info_hash), None)
@@ -218,6 +218,9 @@ def load(args):
     download = client.find(args.info_hash)
     reason = reason_to_load(args, download)
     if reason is None:
+        if not args.dry_run:
+            # A tracker that lost sight of the host sees it again.
+            client.call("d.tracker_announce", args.info_hash.upper())
         return {"changed": False}
     require_space(args)
     if not args.dry_run:
@@ -236,7 +239,11 @@ def reason_to_load(args, download):
         return "recheck"
     if download["completed_bytes"] > 0 and not os.path.lexists(args.payload(args.name)):
         return "files are gone"
-    return None if is_at_work(download) else "stopped"
+    if not is_at_work(download):
+        return "stopped"
+    # A client refuses whom it was connected to for ten minutes, such as an origin that started again; loaded anew, it refuses nobody.
+    is_alone = download["complete"] == 0 and download["hashing"] == 0 and download["peers_connected"] == 0
+    return "nobody to fetch from" if is_alone else None
 
 
 def require_space(args):
