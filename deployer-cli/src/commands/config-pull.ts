@@ -27,7 +27,7 @@ interface PullOptions extends GivenSettings {
 const OTHERWISE_GIVEN = ["trackers", "trustKey"];
 
 const EXAMPLES = examples(
-  "config render pull --tracker http://tracker:6969 -o rackcast-pull --units .",
+  "config render pull -t http://tracker:6969 -o rackcast-pull --units .",
   "config render pull --tracker http://tracker:6969 --trust key.pem",
 );
 

@@ -13,6 +13,7 @@ import { columnsOf, isTerminal } from "../output/terminal.ts";
 import { formatCount } from "../output/units.ts";
 import type { Session } from "../session.ts";
 import { connect } from "./access.ts";
+import { examples } from "./examples.ts";
 import { jsonOption, parseAddress, parseHttpUrl, trackerOption } from "./options.ts";
 
 interface DoctorOptions {
@@ -27,15 +28,18 @@ interface DoctorOptions {
 }
 
 const HELP = `
-Without options the tracker, this machine, and the client at ${DEFAULT_SOCKET} if there is one are checked.
-A check is ok, a warning (it works, but may not last), failed, or skipped because this machine or user cannot see it.
-Exits with 1 when any failed.
+Without options the tracker, this machine, and the client at
+${DEFAULT_SOCKET} if there is one are checked. A check is ok, a
+warning (it works, but may not last), failed, or skipped because this machine or
+user cannot see it. A password of Redis may be given by REDIS_PASSWORD instead.
 
-  rackcast doctor --tracker http://tracker.example:6969
-  rackcast doctor --socket /run/rackcast/rtorrent.sock --peer 10.77.2.1:6890
-  rackcast doctor --redis-url redis://redis.example:6379 --smdb-url https://smdb.example --smdb-address 10.77.1.5
-
-A password of Redis may be given by REDIS_PASSWORD instead.`;
+Exit codes: 0 none failed, 1 any did.
+${examples(
+  "doctor --tracker http://tracker.example:6969",
+  "doctor --socket /run/rackcast/rtorrent.sock --peer 10.77.2.1:6890",
+  "doctor --redis-url redis://redis.example:6379",
+  "doctor --smdb-url https://smdb.example --smdb-address 10.77.1.5",
+)}`;
 
 export function addDoctorCommand(program: Command, session: Session): void {
   program

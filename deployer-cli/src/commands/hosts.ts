@@ -19,6 +19,7 @@ import type { Session } from "../session.ts";
 import { connect } from "./access.ts";
 import { addAnsibleOptions, type AnsibleCommandOptions, ansibleOptions } from "./ansible-options.ts";
 import { TARGETS_HELP, targetsOption } from "./distribution-options.ts";
+import { examples } from "./examples.ts";
 import { collectText, jsonOption, parseDuration, trackerOption } from "./options.ts";
 import { readSettings, settingsOf } from "./settings-options.ts";
 
@@ -36,16 +37,17 @@ interface SetupOptions extends AnsibleCommandOptions {
   readonly json?: true;
 }
 
+const EXAMPLES = examples(
+  "hosts setup --targets web -i hosts.ini --become --announce-every 5s",
+  "hosts setup --targets web -i hosts.ini --set bandwidth.share=0.5",
+  "hosts setup --targets hosts.txt --user root --trust key.pem --dry-run",
+);
 const HELP = `
-${TARGETS_HELP}
-
-Examples:
-  rackcast hosts setup --targets web -i production.ini --become --announce-every 5s
-  rackcast hosts setup --targets web -i production.ini --set bandwidth.accessMbps=10000 --set bandwidth.share=0.5
-  rackcast hosts setup --targets hosts.txt --user root --trust release-key.pub.pem --dry-run`;
+${TARGETS_HELP.trim()}
+${EXAMPLES}`;
 
 export function addHostsCommand(program: Command, session: Session): void {
-  const hosts = program.command("hosts").description("bring hosts into shape");
+  const hosts = program.command("hosts").description("bring hosts into shape").addHelpText("after", EXAMPLES);
   const command = hosts
     .command("setup")
     .description("install and configure rtorrent on hosts, by Ansible; changes only what is not so yet")

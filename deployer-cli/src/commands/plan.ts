@@ -14,6 +14,7 @@ import { columnsOf } from "../output/terminal.ts";
 import type { Session } from "../session.ts";
 import { scanPayload } from "../torrent/payload.ts";
 import { connect } from "./access.ts";
+import { examples } from "./examples.ts";
 import { jsonOption, parseBytes, parseCount, parseDuration, targetsFileOption, trackerOption } from "./options.ts";
 import { collectSpeeds, exactlyOne, parseBudget, parseMbps, parseRacks } from "./plan-options.ts";
 
@@ -37,15 +38,19 @@ interface PlanOptions {
 }
 
 const HELP = `
-Every rack pulls one copy over its uplink; at worst all its slots do (--max-repr-rack). Clients are limited so that even
-then no link gives more than the budget: slots × client rate ≤ budget × link. With --budget 100% they need no limit.
+Every rack pulls one copy over its uplink; at worst all its slots do
+(--max-repr-rack). Clients are limited so that even then no link gives more than
+the budget: slots × client rate ≤ budget × link. With --budget 100% they need no
+limit. Estimates come from measurements of rtorrent 0.9.8; hosts are taken to
+start all at once.
 
-  rackcast plan --size 4GiB --racks 40 --hosts 30 --uplink-mbps 10000 --access-mbps 1000 --budget 30%
-  rackcast plan ./web-1.2.3 --targets-file hosts.txt --uplink-mbps 1000,rack7=100 --access-mbps 1000 --deadline 10m
-  rackcast plan web-1.2.3 --racks ams/r1=12,fra/r1=30 --dc-mbps 10000,fra=1000 --uplink-mbps 1000 --access-mbps 1000
-
-Estimates come from measurements of rtorrent 0.9.8; hosts are taken to start all at once. Exits with 1 when the budget
-is broken (--client-kib) or the deadline would be missed, and says what would do.`;
+Exit codes: 0 it fits, 1 the budget is broken (--client-kib) or the deadline
+would be missed; it says what would do.
+${examples(
+  "plan --size 4GiB --racks 40 --hosts 30 \\\n    --uplink-mbps 10000 --access-mbps 1000 --budget 30%",
+  "plan ./web-1.2.3 --targets-file hosts.txt --deadline 10m \\\n    --uplink-mbps 1000,rack7=100 --access-mbps 1000",
+  "plan web-1.2.3 --racks ams/r1=12,fra/r1=30 --dc-mbps 10000,fra=1000 \\\n    --uplink-mbps 1000 --access-mbps 1000",
+)}`;
 
 export function addPlanCommand(program: Command, session: Session): void {
   const command = program
