@@ -18,7 +18,7 @@ const WIDE_BAR_CELLS = 40;
 const WIDE_COLUMNS = 120;
 const SHOWN_RACKS = 12;
 const SHOWN_FAILURES = 5;
-const STATES: readonly HostState[] = ["verified", "complete", "downloading", "waiting", "failed"];
+const STATES: readonly HostState[] = ["verified", "complete", "downloading", "loaded", "waiting", "failed"];
 
 /** Lines of at most `columns` cells: the least advanced racks first. */
 export function pictureDeploy(picture: DistributionPicture, frame: PictureFrame): string {

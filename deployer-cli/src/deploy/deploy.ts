@@ -43,9 +43,9 @@ export async function deploy(options: DeployOptions, crew: Crew): Promise<Conclu
   try {
     const release = await fetchRelease(client, transfer, folder.path);
     if (options.signKeyFile !== undefined && !release.signatureFile) throw unsigned(transfer);
-    session.terminal.note(`Seeding from ${options.origin.socketPath ?? options.path}`);
     const { root } = payload ?? (await scanPayload(options.path, session.signal));
     const origin = await startOrigin(options.origin, { ...release, root }, folder.path);
+    session.terminal.note(origin.seeder ? `Seeding from ${origin.seeder}` : `Seeded by ${origin.addresses.join(" ")}`);
     try {
       return await conduct(crew, {
         ...options,

@@ -2,7 +2,7 @@
 import type { TransferDetail } from "../api/resources.ts";
 import { HOST_FAILURES, type HostFailure, type HostFailureCode, type TargetHost } from "../distribution/driver.ts";
 
-export type HostState = "waiting" | "downloading" | "complete" | "verified" | "failed";
+export type HostState = "waiting" | "loaded" | "downloading" | "complete" | "verified" | "failed";
 
 export interface HostStanding {
   readonly host: TargetHost;
@@ -21,6 +21,8 @@ export interface HostBoard {
   of(hosts: readonly TargetHost[]): readonly HostStanding[];
   /** Reports that were there before the first look count only when they say that a host is verified. */
   observe(transfer: Pick<TransferDetail, "hosts" | "reports">): void;
+  /** Its client has the torrent, and may not have asked the tracker yet. */
+  load(hostName: string): void;
   fail(failures: readonly HostFailure[]): void;
   verify(hosts: readonly TargetHost[]): void;
 }
@@ -71,6 +73,10 @@ export function createHostBoard(hosts: readonly TargetHost[], now: () => number 
       }
       transfer.reports.forEach(observeReport);
       hasLooked = true;
+    },
+    load(hostName) {
+      const standing = [...standings.values()].find(({ host }) => host.name === hostName);
+      if (standing?.state === "waiting") standings.set(standing.host.address, { ...standing, state: "loaded" });
     },
     fail: (failures) => failures.forEach((failure) => settle(failure.host.address, "failed", failure)),
     verify: (some) => some.forEach(({ address }) => settle(address, "verified")),

@@ -28,6 +28,8 @@ export interface OriginPayload {
 /** Seeds until it is closed. */
 export interface Origin {
   readonly addresses: readonly string[];
+  /** What seeds here; undefined when others do. */
+  readonly seeder: string | undefined;
   /** Makes itself known to the tracker now. */
   announce(): Promise<void>;
   close(): Promise<void>;
@@ -41,7 +43,7 @@ export async function startOrigin(options: OriginOptions, payload: OriginPayload
   const addresses = await originAddresses(options);
   if (socketPath !== undefined) return seedAt(createRtorrentControl(socketPath), addresses, payload);
   if (!addresses.some(isOwnAddress))
-    return { addresses, announce: async () => undefined, close: async () => undefined };
+    return { addresses, seeder: undefined, announce: async () => undefined, close: async () => undefined };
   return await startOwn(options, addresses, payload, folder);
 }
 
@@ -63,7 +65,12 @@ async function seedAt(
     throw new CommandError("USAGE", `${message}; rename it, or leave --origin-socket out.`);
   }
   await control.seed(torrentFile, { directory: dirname(root), infoHash });
-  return { addresses, announce: () => announceNow(control, infoHash), close: async () => undefined };
+  return {
+    addresses,
+    seeder: control.socketPath,
+    announce: () => announceNow(control, infoHash),
+    close: async () => undefined,
+  };
 }
 
 async function announceNow(control: RtorrentControl, infoHash: string): Promise<void> {
@@ -103,7 +110,7 @@ async function startOwn(
     await close();
     throw error;
   }
-  return { addresses, announce: () => announceNow(rtorrent.control, infoHash), close };
+  return { addresses, seeder: root, announce: () => announceNow(rtorrent.control, infoHash), close };
 }
 
 /** Where a seeder before this one was, hosts may still take this one for it. */

@@ -35,7 +35,11 @@ export async function runWave(run: WaveRun): Promise<void> {
   const deadline = performance.now() + run.timeoutSeconds * 1000;
   await look(run);
   const todo = unsettled(board.of(hosts));
-  if (todo.length > 0) await settle(run, driver.load(release, todo));
+  const onLoaded = (hostName: string) => {
+    board.load(hostName);
+    run.onLook();
+  };
+  if (todo.length > 0) await settle(run, driver.load(release, todo, onLoaded));
   const verification = createVerification(run);
   while (!isOver(board.of(hosts), minShare)) {
     await look(run);
@@ -149,7 +153,7 @@ function late({ board, hosts, timeoutSeconds, release }: WaveRun): HostFailure[]
 }
 
 function lateness(state: HostStanding["state"], progress: number): string {
-  if (state === "waiting") return "had not asked the tracker";
+  if (state === "waiting" || state === "loaded") return "had not asked the tracker";
   if (state === "complete") return "was complete but had not verified it";
   return `had ${Math.floor(progress * 100)} %`;
 }

@@ -58,8 +58,15 @@ export interface HostFailure {
 export interface DistributionDriver {
   /** Refuses what cannot work before anything is changed. */
   check(): Promise<void>;
-  /** Has the hosts' clients start the download, or check and mend what is there. Hosts that are not in the answer do it now. */
-  load(release: LoadableRelease, hosts: readonly TargetHost[]): Promise<readonly HostFailure[]>;
+  /**
+   * Has the hosts' clients start the download, or check and mend what is there. Hosts that are not in the answer do it now; each that is
+   * done is told of by its name, where the driver knows before the last one is.
+   */
+  load(
+    release: LoadableRelease,
+    hosts: readonly TargetHost[],
+    onLoaded?: (hostName: string) => void,
+  ): Promise<readonly HostFailure[]>;
   /**
    * Compares every file of complete hosts with the manifest and makes the release the current one of its series there. Undefined
    * where the hosts do so by themselves and report to the tracker.

@@ -10,25 +10,22 @@ import type { HostProblem } from "./playbook-outcome.ts";
 import { ansibleEnvironment, runPlaybook } from "./playbook-run.ts";
 import { createRunFolder } from "./run-folder.ts";
 
-export interface AnsibleDriverOptions extends AnsibleOptions {
-  /** Told of every host as Ansible is done with it. */
-  onEvent?(event: HostEvent): void;
-}
-
 const VERIFY_AT_LEAST_SECONDS = 300;
 const SLOWEST_READING = 10 * 2 ** 20;
 
 /** Hosts must be set up (`setup.yml`); their Python is 3.7 or later. */
-export function createAnsibleDriver(options: AnsibleDriverOptions): DistributionDriver {
-  const onEvent = (event: HostEvent) => options.onEvent?.(event);
+export function createAnsibleDriver(options: AnsibleOptions): DistributionDriver {
   return {
     check: () => checkAnsible(options),
-    async load(release, hosts) {
+    async load(release, hosts, onLoaded) {
       const variables = {
         rackcast_name: release.name,
         rackcast_info_hash: release.infoHash,
         rackcast_length_bytes: release.lengthBytes,
         rackcast_torrent: await encoded(release.torrentFile),
+      };
+      const onEvent = ({ host, outcome }: HostEvent) => {
+        if (outcome === "ok" || outcome === "changed") onLoaded?.(host);
       };
       return failuresOf(await runPlaybook(options, { playbook: "load", hosts, variables, onEvent }), "LOAD_FAILED");
     },
@@ -41,11 +38,11 @@ export function createAnsibleDriver(options: AnsibleDriverOptions): Distribution
         rackcast_signature: release.signatureFile === undefined ? "" : await encoded(release.signatureFile),
         rackcast_timeout_seconds: VERIFY_AT_LEAST_SECONDS + Math.ceil(release.lengthBytes / SLOWEST_READING),
       };
-      return failuresOf(await runPlaybook(options, { playbook: "verify", hosts, variables, onEvent }), "VERIFY_FAILED");
+      return failuresOf(await runPlaybook(options, { playbook: "verify", hosts, variables }), "VERIFY_FAILED");
     },
     async remove(releases, hosts) {
       const variables = { rackcast_unwanted: releases.map(({ name, infoHash }) => ({ name, info_hash: infoHash })) };
-      return failuresOf(await runPlaybook(options, { playbook: "remove", hosts, variables, onEvent }), "REMOVE_FAILED");
+      return failuresOf(await runPlaybook(options, { playbook: "remove", hosts, variables }), "REMOVE_FAILED");
     },
   };
 }
