@@ -18,7 +18,8 @@ cd "$(dirname "$0")/.."
 # procps                           ps and pgrep: the tests look for processes left behind
 # chromium                         the browser of the e2e tests with WebRTC
 # curl, ca-certificates            the README's examples; npm over TLS
-packages="rtorrent aria2 transmission-daemon qbittorrent-nox python3-libtorrent opentracker redis-server knot ansible-core openssh-client openssh-server openssl mktorrent iproute2 procps chromium curl ca-certificates"
+# busybox, wget, shellcheck        the script by which hosts pull, run and checked as those hosts would
+packages="rtorrent aria2 transmission-daemon qbittorrent-nox python3-libtorrent opentracker redis-server knot ansible-core openssh-client openssh-server openssl mktorrent iproute2 procps chromium curl wget ca-certificates busybox shellcheck"
 
 missing_packages() {
   for package in $packages; do
