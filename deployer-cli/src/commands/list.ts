@@ -31,5 +31,5 @@ async function list(options: ListOptions, session: Session): Promise<void> {
   const transfers = await connect(session, options).list(options.state);
   if (options.json) return terminal.printJson({ transfers });
   if (transfers.length === 0) return terminal.note(`No ${options.state ?? ""} transfers.`.replace("  ", " "));
-  terminal.print(transferTable(transfers, terminal.colors));
+  terminal.print(transferTable(transfers, terminal));
 }

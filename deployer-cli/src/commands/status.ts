@@ -6,7 +6,7 @@ import type { TrackerClient } from "../api/tracker-client.ts";
 import { findTransfer } from "../api/transfer-lookup.ts";
 import { CommandError } from "../errors.ts";
 import { createLiveView } from "../output/live-view.ts";
-import { isTerminal, type Colors } from "../output/terminal.ts";
+import { isTerminal, type Terminal } from "../output/terminal.ts";
 import { hostTable, rackTable, transferLines, transferTable } from "../output/transfer-tables.ts";
 import { oneLine } from "../output/table.ts";
 import { formatClients, formatShare } from "../output/units.ts";
@@ -55,7 +55,7 @@ async function status(wanted: string | undefined, options: StatusOptions, sessio
   }
   const { terminal } = session;
   const client = connect(session, options);
-  const look = await createLook(client, wanted, options, terminal.colors);
+  const look = await createLook(client, wanted, options, terminal);
   if (options.watch) return watch(look, options, session);
   const { value, text } = await look();
   if (options.json) terminal.printJson(value);
@@ -67,24 +67,24 @@ async function createLook(
   client: TrackerClient,
   wanted: string | undefined,
   options: StatusOptions,
-  colors: Colors,
+  terminal: Terminal,
 ): Promise<() => Promise<Look>> {
-  if (wanted === undefined) return () => lookAtAll(client, colors);
+  if (wanted === undefined) return () => lookAtAll(client, terminal);
   const { infoHash } = await findTransfer(client, wanted);
-  return async () => lookAtOne(await client.show(infoHash), options, colors);
+  return async () => lookAtOne(await client.show(infoHash), options, terminal);
 }
 
-async function lookAtAll(client: TrackerClient, colors: Colors): Promise<Look> {
+async function lookAtAll(client: TrackerClient, terminal: Terminal): Promise<Look> {
   const transfers = await client.list("active");
-  const text = transfers.length > 0 ? transferTable(transfers, colors) : "No active transfers.";
+  const text = transfers.length > 0 ? transferTable(transfers, terminal) : "No active transfers.";
   const line = transfers.map(({ name, progress }) => `${oneLine(name)} ${formatShare(progress)}`).join(", ") || text;
   return { value: { transfers }, text, line };
 }
 
-function lookAtOne(transfer: TransferDetail, { racks, hosts }: StatusOptions, colors: Colors): Look {
+function lookAtOne(transfer: TransferDetail, { racks, hosts }: StatusOptions, terminal: Terminal): Look {
   const parts = [transferLines(transfer)];
-  if (racks) parts.push(rackTable(transfer.racks, colors));
-  if (hosts) parts.push(hostTable(transfer, colors));
+  if (racks) parts.push(rackTable(transfer.racks, terminal));
+  if (hosts) parts.push(hostTable(transfer, terminal));
   const { name, state, progress, seeders, leechers } = transfer;
   const perRack = racks ? transfer.racks.map((rack) => `; ${rack.rack} ${formatShare(rack.progress)}`).join("") : "";
   const line = `${oneLine(name)} ${state} ${formatShare(progress)}, ${formatClients(seeders, leechers)}${perRack}`;

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import pc from "picocolors";
 import { describe, expect, it } from "vitest";
 import type { HostFailureCode } from "../distribution/driver.ts";
-import { createTerminal, type Stream } from "../output/terminal.ts";
+import { createPaper } from "../output/paper.ts";
+import { createTerminal } from "../output/terminal.ts";
 import type { DeployReport } from "./deploy-report.ts";
 import { pictureDeploy } from "./deploy-picture.ts";
 import { summarizeDeploy } from "./deploy-summary.ts";
@@ -73,15 +74,6 @@ const REPORT: DeployReport = {
   next: "Mend the failed hosts, then run the same deploy again: hosts that have the release are left alone.",
 };
 
-interface FakeStream extends Stream {
-  readonly written: () => string;
-}
-
-function stream(columns: number, isTTY: boolean): FakeStream {
-  let text = "";
-  return { columns, isTTY, rows: 50, write: (chunk) => ((text += String(chunk)), true), written: () => text };
-}
-
 describe("a deploy under way", () => {
   it.each([80, 200])("fits a terminal of %d columns", async (columns) => {
     const frame = { name: "web-1.2.3", racks: RACKS, columns };
@@ -93,7 +85,10 @@ describe("a deploy under way", () => {
   });
 
   it("is a few lines in a log: each wave once, and each host that failed", async () => {
-    const [stdout, stderr] = [stream(80, false), stream(80, false)];
+    const [stdout, stderr] = [
+      createPaper({ columns: 80, isTTY: false, rows: 50 }),
+      createPaper({ columns: 80, isTTY: false, rows: 50 }),
+    ];
     const terminal = createTerminal(stdout, stderr, {});
     const view = createDeployView({ terminal, name: "web-1.2.3", racks: RACKS });
     view.show({ ...PICTURE, wave: { ...PICTURE.wave, index: 1, label: "1" }, seconds: 2 });
@@ -102,18 +97,18 @@ describe("a deploy under way", () => {
     view.trackerAway();
     view.trackerAway();
     view.close();
-    expect(stdout.written()).toBe("");
-    await expect(stderr.written()).toMatchFileSnapshot(join(GOLDEN, "deploy-log.txt"));
+    expect(stdout.written).toBe("");
+    await expect(stderr.written).toMatchFileSnapshot(join(GOLDEN, "deploy-log.txt"));
   });
 
   it("leaves nothing of its picture on a terminal", () => {
-    const stderr = stream(80, true);
-    const terminal = createTerminal(stream(80, true), stderr, {});
+    const stderr = createPaper({ columns: 80, isTTY: true, rows: 50 });
+    const terminal = createTerminal(createPaper({ columns: 80, isTTY: true, rows: 50 }), stderr, {});
     const view = createDeployView({ terminal, name: "web-1.2.3", racks: RACKS });
     view.show(PICTURE);
-    const shown = stderr.written().split("\n").length - 1;
+    const shown = stderr.written.split("\n").length - 1;
     view.close();
-    expect(stderr.written().endsWith(`\u001b[${shown}A\r\u001b[0J`)).toBe(true);
+    expect(stderr.written.endsWith(`\u001b[${shown}A\r\u001b[0J`)).toBe(true);
   });
 });
 

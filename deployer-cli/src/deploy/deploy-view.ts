@@ -1,6 +1,6 @@
 // Shows a deploy while it goes on: a picture that redraws itself on a terminal, a line when something changed off it.
 import { createLiveView } from "../output/live-view.ts";
-import { isTerminal, type Terminal } from "../output/terminal.ts";
+import { columnsOf, isTerminal, type Terminal } from "../output/terminal.ts";
 import { describeDeploy, describeFailure, pictureDeploy } from "./deploy-picture.ts";
 import type { DistributionPicture } from "./distribution-run.ts";
 import { countOf } from "./host-board.ts";
@@ -18,7 +18,6 @@ export interface DeployViewOptions {
   readonly racks: ReadonlyMap<string, string | null>;
 }
 
-const DEFAULT_COLUMNS = 80;
 const PLAIN_LINE_MS = 10_000;
 
 export function createDeployView(options: DeployViewOptions): DeployView {
@@ -30,7 +29,7 @@ function createPicture({ terminal: { stderr, errorColors }, name, racks }: Deplo
   let last = "";
   return {
     show(picture) {
-      last = pictureDeploy(picture, { name, racks, columns: stderr.columns || DEFAULT_COLUMNS, colors: errorColors });
+      last = pictureDeploy(picture, { name, racks, columns: columnsOf(stderr), colors: errorColors });
       view.show(last);
     },
     trackerAway: () => view.show(`${last}\nThe tracker does not answer; the hosts go on.`),

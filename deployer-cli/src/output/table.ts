@@ -23,23 +23,50 @@ const FRAMELESS = {
 export interface Column<Row> {
   readonly head: string;
   readonly align?: "left" | "right";
+  /** Left out where it does not fit, the highest first. */
+  readonly expendable?: number;
   cell(row: Row): string;
 }
 
-/** Without a line end after the last row. */
-export function formatTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], colors: Colors): string {
+const GAP = FRAMELESS.middle.length;
+
+/** Without a line end after the last row. A table that is wider than `width` cells loses its expendable columns. */
+export function formatTable<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  colors: Colors,
+  width = Number.POSITIVE_INFINITY,
+): string {
+  const fitting = fittingColumns(columns, rows, width);
   const table = new Table({
-    head: columns.map(({ head }) => colors.bold(head)),
-    colAligns: columns.map(({ align }) => align ?? "left"),
+    head: fitting.map(({ head }) => colors.bold(head)),
+    colAligns: fitting.map(({ align }) => align ?? "left"),
     chars: FRAMELESS,
     style: { head: [], border: [], "padding-left": 0, "padding-right": 0, compact: true },
   });
-  table.push(...rows.map((row) => columns.map(({ cell }) => oneLine(cell(row)))));
+  table.push(...rows.map((row) => fitting.map(({ cell }) => oneLine(cell(row)))));
   return table
     .toString()
     .split("\n")
     .map((line) => line.trimEnd())
     .join("\n");
+}
+
+function fittingColumns<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  width: number,
+): readonly Column<Row>[] {
+  if (width === Number.POSITIVE_INFINITY) return columns;
+  const widths = columns.map(({ head, cell }) => Math.max(head.length, ...rows.map((row) => cell(row).length)) + GAP);
+  const kept = new Set(columns);
+  let excess = widths.reduce((sum, cells) => sum + cells, -GAP) - width;
+  for (const column of columns.toSorted((one, other) => (other.expendable ?? 0) - (one.expendable ?? 0))) {
+    if (excess <= 0 || column.expendable === undefined) break;
+    kept.delete(column);
+    excess -= widths[columns.indexOf(column)] ?? 0;
+  }
+  return columns.filter((column) => kept.has(column));
 }
 
 /** Names come from outside; a line end or an escape sequence in one must not reach the terminal. */

@@ -1,12 +1,12 @@
 // How transfers, racks and hosts are shown.
 import type { Host, HostReport, Rack, Transfer, TransferDetail } from "../api/resources.ts";
 import { formatTable, oneLine, type Column } from "./table.ts";
-import type { Colors } from "./terminal.ts";
+import { columnsOf, isTerminal, type Stream, type Terminal } from "./terminal.ts";
 import { formatBytes, formatClients, formatCount, formatRate, formatShare, formatTime } from "./units.ts";
 
 const TRANSFER_COLUMNS: readonly Column<Transfer>[] = [
   { head: "NAME", cell: ({ name }) => name },
-  { head: "INFO-HASH", cell: ({ infoHash }) => infoHash },
+  { head: "INFO-HASH", expendable: 1, cell: ({ infoHash }) => infoHash },
   { head: "STATE", cell: ({ state }) => state },
   { head: "SIZE", align: "right", cell: ({ lengthBytes }) => formatBytes(lengthBytes) },
   { head: "DONE", align: "right", cell: ({ progress }) => formatShare(progress) },
@@ -34,16 +34,18 @@ const HOST_COLUMNS: readonly Column<HostRow>[] = [
   { head: "RACK", cell: ofHost(({ rack }) => rack) },
   {
     head: "ROLE",
+    expendable: 1,
     cell: ofHost(({ role, active }) => (role === "representative" && active ? "representative (active)" : role)),
   },
   { head: "DONE", align: "right", cell: ofHost(({ progress }) => formatShare(progress)) },
   {
     head: "RATE",
+    expendable: 2,
     align: "right",
     cell: ofHost(({ downloadRate, seeder }) => (seeder ? "-" : formatRate(downloadRate))),
   },
-  { head: "CLIENT", cell: ofHost(({ client }) => client) },
-  { head: "LAST SEEN", cell: ofHost(({ lastSeenAt }) => formatTime(lastSeenAt)) },
+  { head: "CLIENT", expendable: 4, cell: ofHost(({ client }) => client) },
+  { head: "LAST SEEN", expendable: 3, cell: ofHost(({ lastSeenAt }) => formatTime(lastSeenAt)) },
   { head: "REPORT", cell: ({ report }) => formatReport(report) },
 ];
 
@@ -56,22 +58,30 @@ function formatReport(report: HostReport | undefined): string {
   return ["failed", report.message ?? report.code].filter((part) => part !== null).join(": ");
 }
 
-export function transferTable(transfers: readonly Transfer[], colors: Colors): string {
-  return formatTable(TRANSFER_COLUMNS, transfers, colors);
+/** Where tables go: what does not fit a terminal is left out. */
+type Paper = Pick<Terminal, "stdout" | "colors">;
+
+/** Off a terminal, where programs read them, tables are whole. */
+function roomOn(stdout: Stream): number {
+  return isTerminal(stdout) ? columnsOf(stdout) : Number.POSITIVE_INFINITY;
 }
 
-export function rackTable(racks: readonly Rack[], colors: Colors): string {
-  return formatTable(RACK_COLUMNS, racks, colors);
+export function transferTable(transfers: readonly Transfer[], { stdout, colors }: Paper): string {
+  return formatTable(TRANSFER_COLUMNS, transfers, colors, roomOn(stdout));
+}
+
+export function rackTable(racks: readonly Rack[], { stdout, colors }: Paper): string {
+  return formatTable(RACK_COLUMNS, racks, colors, roomOn(stdout));
 }
 
 /** Hosts of the swarm in order of arrival, then those that only reported. */
-export function hostTable({ hosts, reports }: TransferDetail, colors: Colors): string {
+export function hostTable({ hosts, reports }: TransferDetail, { stdout, colors }: Paper): string {
   const reportOf = new Map(reports.map((report) => [report.address, report]));
   const live = new Set(hosts.map(({ address }) => address));
   const rows = hosts.map((host): HostRow => ({ address: host.address, host, report: reportOf.get(host.address) }));
   const others = reports.filter(({ address }) => !live.has(address));
   rows.push(...others.map((report) => ({ address: report.address, host: undefined, report })));
-  return formatTable(HOST_COLUMNS, rows, colors);
+  return formatTable(HOST_COLUMNS, rows, colors, roomOn(stdout));
 }
 
 export function transferLines(transfer: TransferDetail): string {
