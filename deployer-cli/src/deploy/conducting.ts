@@ -27,7 +27,7 @@ export interface Conduct extends DistributionOptions {
   readonly origins: readonly string[] | undefined;
   readonly renew: boolean;
   readonly startedAt: Date;
-  onActivated(): Promise<void>;
+  onLoaded(): Promise<void>;
   /** When enough hosts have the release; answers the names of those that went. */
   finish(): Promise<readonly string[]>;
 }

@@ -55,7 +55,7 @@ export async function deploy(options: DeployOptions, crew: Crew): Promise<Conclu
         origins: origin.addresses,
         renew: isOvertaken(await client.list(), transfer),
         startedAt,
-        onActivated: origin.announce,
+        onLoaded: origin.start,
         finish: () => prune(options, transfer, crew),
       });
     } finally {

@@ -26,8 +26,11 @@ export interface Distribution extends DistributionOptions {
   /** Makes the release the current one again although it is active already. */
   readonly renew: boolean;
   readonly signal: AbortSignal;
-  /** After the first activation: only now do announces count. */
-  onActivated(): Promise<void>;
+  /**
+   * Once the first wave has been loaded: an origin that serves earlier is refused by hosts that lost one at its address, and tries
+   * none of them again for ten minutes.
+   */
+  onLoaded(): Promise<void>;
   onLook(picture: DistributionPicture): void;
   onTrackerAway(): void;
 }
@@ -70,7 +73,6 @@ export function createDistribution(distribution: Distribution): DistributionRun 
   async function activate(targets: readonly string[], isFirst: boolean): Promise<void> {
     const { origins } = distribution;
     await client.activate(release.infoHash, { targets, origins, renew: isFirst && distribution.renew });
-    if (isFirst) await distribution.onActivated();
   }
 
   async function runTimed(wave: Wave): Promise<void> {
@@ -81,6 +83,7 @@ export function createDistribution(distribution: Distribution): DistributionRun 
         ...distribution,
         board,
         hosts: wave.hosts,
+        onLoaded: async () => (wave.index === 1 ? distribution.onLoaded() : undefined),
         // What a quick wave leaves of its share is the others'.
         timeoutSeconds: Math.max(1, (timeoutSeconds - begunAt) / left),
         onLook: () =>

@@ -25,13 +25,13 @@ export interface OriginPayload {
   readonly torrentFile: string;
 }
 
-/** Seeds until it is closed. */
+/** Seeds from its start until it is closed. */
 export interface Origin {
   readonly addresses: readonly string[];
   /** What seeds here; undefined when others do. */
   readonly seeder: string | undefined;
-  /** Makes itself known to the tracker now. */
-  announce(): Promise<void>;
+  /** Serves from now on; until then the payload was only checked. */
+  start(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -43,7 +43,7 @@ export async function startOrigin(options: OriginOptions, payload: OriginPayload
   const addresses = await originAddresses(options);
   if (socketPath !== undefined) return seedAt(createRtorrentControl(socketPath), addresses, payload);
   if (!addresses.some(isOwnAddress))
-    return { addresses, seeder: undefined, announce: async () => undefined, close: async () => undefined };
+    return { addresses, seeder: undefined, start: async () => undefined, close: async () => undefined };
   return await startOwn(options, addresses, payload, folder);
 }
 
@@ -64,17 +64,13 @@ async function seedAt(
     const message = `The rtorrent at ${control.socketPath} can seed ${root} only under its own name, not as ${name}`;
     throw new CommandError("USAGE", `${message}; rename it, or leave --origin-socket out.`);
   }
-  await control.seed(torrentFile, { directory: dirname(root), infoHash });
+  await control.seed(torrentFile, { directory: dirname(root), infoHash, start: false });
   return {
     addresses,
     seeder: control.socketPath,
-    announce: () => announceNow(control, infoHash),
+    start: () => control.start(infoHash),
     close: async () => undefined,
   };
-}
-
-async function announceNow(control: RtorrentControl, infoHash: string): Promise<void> {
-  await control.call("d.tracker_announce", infoHash.toUpperCase());
 }
 
 async function startOwn(
@@ -105,12 +101,12 @@ async function startOwn(
   });
   const close = async () => void (await rtorrent.stop());
   try {
-    await rtorrent.control.seed(torrentFile, { directory, infoHash });
+    await rtorrent.control.seed(torrentFile, { directory, infoHash, start: false });
   } catch (error) {
     await close();
     throw error;
   }
-  return { addresses, seeder: root, announce: () => announceNow(rtorrent.control, infoHash), close };
+  return { addresses, seeder: root, start: () => rtorrent.control.start(infoHash), close };
 }
 
 /** Where a seeder before this one was, hosts may still take this one for it. */

@@ -42,7 +42,7 @@ export async function rollback(options: RollbackOptions, crew: Crew): Promise<Co
       origins: undefined,
       renew: isOvertaken(transfers, transfer),
       startedAt,
-      onActivated: async () => undefined,
+      onLoaded: async () => undefined,
       finish: () => takeOff(left, hosts, crew),
     });
   } finally {

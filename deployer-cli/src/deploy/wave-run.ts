@@ -17,6 +17,7 @@ export interface WaveRun {
   readonly minShare: number;
   readonly timeoutSeconds: number;
   readonly signal: AbortSignal;
+  onLoaded(): Promise<void>;
   onLook(): void;
   onTrackerAway(): void;
 }
@@ -35,11 +36,8 @@ export async function runWave(run: WaveRun): Promise<void> {
   const deadline = performance.now() + run.timeoutSeconds * 1000;
   await look(run);
   const todo = unsettled(board.of(hosts));
-  const onLoaded = (hostName: string) => {
-    board.load(hostName);
-    run.onLook();
-  };
-  if (todo.length > 0) await settle(run, driver.load(release, todo, onLoaded));
+  if (todo.length > 0) await settle(run, driver.load(release, todo, showLoaded(run)));
+  await run.onLoaded();
   const verification = createVerification(run);
   while (!isOver(board.of(hosts), minShare)) {
     await look(run);
@@ -51,6 +49,13 @@ export async function runWave(run: WaveRun): Promise<void> {
       await delay(Math.min(LOOK_EVERY_MS, Math.max(remainingMs, 100)), undefined, { signal: run.signal });
     }
   }
+}
+
+function showLoaded({ board, onLook }: WaveRun): (hostName: string) => void {
+  return (hostName) => {
+    board.load(hostName);
+    onLook();
+  };
 }
 
 function isOver(standings: readonly HostStanding[], minShare: number): boolean {

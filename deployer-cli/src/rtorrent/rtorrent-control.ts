@@ -13,6 +13,13 @@ export interface LoadOptions {
   readonly infoHash?: string;
 }
 
+export interface SeedOptions {
+  readonly directory: string;
+  readonly infoHash: string;
+  /** Default: true. */
+  readonly start?: boolean;
+}
+
 export interface NetworkLimit {
   /** Of the client's choosing; the same name again changes the limit. */
   readonly name: string;
@@ -30,10 +37,10 @@ export interface RtorrentControl {
   /** `torrentPath` is read by the client, in its own time: an http(s) URL will do. */
   load(torrentPath: string, options: LoadOptions): Promise<void>;
   /**
-   * Loads a torrent whose payload is in the directory already, verifies it piece by piece, then serves it. A payload that is
-   * not whole is refused, and left loaded but stopped.
+   * Loads a torrent whose payload is in the directory already, verifies it piece by piece, then serves it, unless it is to be started
+   * later. A payload that is not whole is refused, and left loaded but stopped.
    */
-  seed(torrentPath: string, payload: { readonly directory: string; readonly infoHash: string }): Promise<void>;
+  seed(torrentPath: string, payload: SeedOptions): Promise<void>;
   list(): Promise<RtorrentDownload[]>;
   peers(hash: string): Promise<RtorrentPeer[]>;
   start(hash: string): Promise<void>;
@@ -78,7 +85,7 @@ export function createRtorrentControl(socketPath: string): RtorrentControl {
     return (await list()).find(({ hash }) => hash === infoHash.toLowerCase());
   }
 
-  async function seed(torrentPath: string, { directory, infoHash }: { directory: string; infoHash: string }) {
+  async function seed(torrentPath: string, { directory, infoHash, start = true }: SeedOptions) {
     await load(torrentPath, { directory, infoHash, start: false });
     await call("d.check_hash", infoHash.toUpperCase());
     let download = await find(infoHash);
@@ -87,7 +94,7 @@ export function createRtorrentControl(socketPath: string): RtorrentControl {
       download = await find(infoHash);
     }
     if (!download?.complete) throw notWhole(directory, download);
-    await call("d.start", infoHash.toUpperCase());
+    if (start) await call("d.start", infoHash.toUpperCase());
   }
 
   return {
