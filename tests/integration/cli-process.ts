@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { join } from "node:path";
 
-const BIN = join(import.meta.dirname, "../../node_modules/.bin/rackcast");
+export const BIN = join(import.meta.dirname, "../../node_modules/.bin/rackcast");
 
 export interface Outcome {
   readonly code: number | null;
@@ -23,9 +23,15 @@ export interface StartedCommand {
   readonly outcome: Promise<Outcome>;
 }
 
-export function startCommand(args: readonly string[], { env, cwd, asNobody }: Surroundings = {}): StartedCommand {
+export function startCommand(args: readonly string[], surroundings: Surroundings = {}): StartedCommand {
+  const { asNobody } = surroundings;
   const user = asNobody ? ["--reuid=65534", "--regid=65534", "--clear-groups", BIN] : [];
-  const child = spawn(asNobody ? "setpriv" : BIN, [...user, ...args], {
+  return startProgram(asNobody ? "setpriv" : BIN, [...user, ...args], surroundings);
+}
+
+/** Any other program, with as little in its environment. */
+export function startProgram(file: string, args: readonly string[], { env, cwd }: Surroundings): StartedCommand {
+  const child = spawn(file, args, {
     cwd,
     env: { PATH: process.env["PATH"], RACKCAST_TEST_RUN: process.env["RACKCAST_TEST_RUN"], ...env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -24,6 +24,8 @@ export interface HostBoard {
   /** Its client has the torrent, and may not have asked the tracker yet. */
   load(hostName: string): void;
   fail(failures: readonly HostFailure[]): void;
+  /** What was seen so far of these hosts' bytes counts no more: their clients may have to begin anew. */
+  restart(hosts: readonly TargetHost[]): void;
   verify(hosts: readonly TargetHost[]): void;
 }
 
@@ -79,6 +81,10 @@ export function createHostBoard(hosts: readonly TargetHost[], now: () => number 
       if (standing?.state === "waiting") standings.set(standing.host.address, { ...standing, state: "loaded" });
     },
     fail: (failures) => failures.forEach((failure) => settle(failure.host.address, "failed", failure)),
+    restart(some) {
+      const unsettled = some.flatMap(({ address }) => standings.get(address) ?? []).filter((one) => !isSettled(one));
+      for (const { host } of unsettled) standings.set(host.address, waiting(host));
+    },
     verify: (some) => some.forEach(({ address }) => settle(address, "verified")),
   };
 }

@@ -21,7 +21,8 @@ function stateFolder(env: NodeJS.ProcessEnv): string {
 
 /** Whatever a deploy that was killed left in it is cleared. Throws `DEPLOY_RUNNING` while another deploy of it goes on here. */
 export async function openReleaseFolder(env: NodeJS.ProcessEnv, infoHash: string): Promise<ReleaseFolder> {
-  const path = join(stateFolder(env), infoHash);
+  // Short, as the path of the seeder's socket in it may have about a hundred bytes, and homes of CI users are deep.
+  const path = join(stateFolder(env), infoHash.slice(0, 12));
   const lock = `${path}.pid`;
   await mkdir(stateFolder(env), { recursive: true, mode: 0o700 }).catch((cause) =>
     Promise.reject(unwritable(path, cause)),

@@ -36,6 +36,8 @@ export async function runWave(run: WaveRun): Promise<void> {
   const deadline = performance.now() + run.timeoutSeconds * 1000;
   await look(run);
   const todo = unsettled(board.of(hosts));
+  // A host that was complete may be found corrupt now, and fetch what is wrong.
+  board.restart(todo);
   if (todo.length > 0) await settle(run, driver.load(release, todo, showLoaded(run)));
   await run.onLoaded();
   const verification = createVerification(run);

@@ -9,6 +9,7 @@ import type { LabHost } from "./shape.ts";
 const LOG_TAIL_LINES = 15;
 
 export interface LabProcess {
+  readonly pid: number;
   readonly running: boolean;
   /** Ends it at once, as a crash would, and waits until it is gone. */
   kill(): Promise<void>;
@@ -29,8 +30,11 @@ export async function startLabProcess(network: LabNetwork, program: LabCommand):
   const exited = once(child, "exit");
   await once(child, "spawn");
   await log.close();
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${program.command.join(" ")} has no process`);
   const running = (): boolean => child.exitCode === null && child.signalCode === null;
   return {
+    pid,
     get running() {
       return running();
     },

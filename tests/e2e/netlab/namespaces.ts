@@ -10,9 +10,9 @@ export function labPrefix(pid: number): string {
   return `rc${pid}-`;
 }
 
-/** The lab namespaces that a process made. */
-export async function namespacesOf(pid: number): Promise<string[]> {
-  return (await labNamespaces()).filter((name) => name.startsWith(labPrefix(pid)));
+/** The lab namespaces whose names begin so. */
+export async function namespacesWith(prefix: string): Promise<string[]> {
+  return (await labNamespaces()).filter((name) => name.startsWith(prefix));
 }
 
 /** Kills what still runs in the namespaces, then deletes them and with them every link. */

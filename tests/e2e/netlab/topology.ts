@@ -1,6 +1,6 @@
 // The lab's network: one namespace per host; racks, and datacenters where there are any, are bridges with one shaped link outwards each.
 import { execFile } from "node:child_process";
-import { namespacesOf, removeNamespaces, labPrefix } from "./namespaces.ts";
+import { namespacesWith, removeNamespaces, labPrefix } from "./namespaces.ts";
 import { datacenterOf, type LabHost, type LabShape, type LinkSpeeds } from "./shape.ts";
 
 export interface LinkBytes {
@@ -13,6 +13,9 @@ export interface LabNetwork {
   readonly hosts: readonly LabHost[];
   /** The command line that runs something inside a host's namespace; the process replaces `ip`, so its pid is the program's. */
   commandIn(host: LabHost, command: readonly string[]): { readonly file: string; readonly args: readonly string[] };
+  /** Cuts a host off the network, as a crash would: nothing answers for it any more. */
+  unplug(host: LabHost): Promise<void>;
+  plug(host: LabHost): Promise<void>;
   /** Counters of the links outwards by the name of what hangs on each: `rack1`, `dc1`. */
   readLinks(): Promise<ReadonlyMap<string, LinkBytes>>;
   close(): Promise<void>;
@@ -25,9 +28,9 @@ const UPLINK_QUEUE = "burst 64kb latency 100ms";
 const LARGEST_SEGMENT_BYTES = 16_384;
 const BRIDGE = "type bridge forward_delay 0 mcast_snooping 0";
 
-/** Builds the whole network; on failure nothing of it is left. */
-export async function createLabNetwork(hosts: readonly LabHost[], shape: LabShape): Promise<LabNetwork> {
-  const prefix = labPrefix(process.pid);
+/** Builds the whole network; on failure nothing of it is left. Networks of one process at a time need labels of their own. */
+export async function createLabNetwork(hosts: readonly LabHost[], shape: LabShape, label = ""): Promise<LabNetwork> {
+  const prefix = labPrefix(process.pid) + label;
   const fabric = `${prefix}fabric`;
   const links = linksOf(shape);
   try {
@@ -40,14 +43,16 @@ export async function createLabNetwork(hosts: readonly LabHost[], shape: LabShap
     await batch("tc", [...links.flatMap(linkShaping), ...portShaping(hosts, shape)], fabric);
     await Promise.all(hosts.map((host) => shapeHost(host, shape, prefix + host.name)));
   } catch (error) {
-    await removeNamespaces(await namespacesOf(process.pid));
+    await removeNamespaces(await namespacesWith(prefix));
     throw error;
   }
   return {
     hosts,
     commandIn: (host, command) => ({ file: "ip", args: ["netns", "exec", prefix + host.name, ...command] }),
+    unplug: (host) => setLink(prefix + host.name, "down"),
+    plug: (host) => setLink(prefix + host.name, "up"),
     readLinks: () => readLinks(fabric, links),
-    close: async () => removeNamespaces(await namespacesOf(process.pid)),
+    close: async () => removeNamespaces(await namespacesWith(prefix)),
   };
 }
 
@@ -103,6 +108,10 @@ function hostInterface(host: LabHost): string[] {
     `link set eth0 addrgenmode none gso_max_size ${LARGEST_SEGMENT_BYTES} up`,
     `addr add ${host.address}/16 dev eth0`,
   ];
+}
+
+async function setLink(namespace: string, state: "up" | "down"): Promise<void> {
+  await batch("ip", [`link set eth0 ${state}`], namespace);
 }
 
 function linkShaping({ of, mbit }: OutwardLink): string[] {

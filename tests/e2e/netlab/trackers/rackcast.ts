@@ -20,24 +20,15 @@ export async function startRackcastTracker(options: LabTrackerOptions): Promise<
   await mkdir(folder, { recursive: true });
   await writeFile(topologyFile, topologyLines(options.shape));
   const url = `http://127.0.0.1:${port}`;
-  const flags = ["--host", "0.0.0.0", "--port", `${port}`, "--data-dir", join(folder, "data"), ...linkFlags(options)];
-  const command = [
-    process.execPath,
-    "--conditions=@rackcast/source",
-    "--disable-warning=ExperimentalWarning",
-    TRACKER_MAIN,
-    ...flags,
-  ];
   const redis = options.onRedis ? await startLabRedis(network, join(folder, "redis")) : undefined;
   const environment = redis === undefined ? {} : { STORE: "redis", REDIS_URL: redis.url };
   const faults = options.smdb;
   const smdb = faults && (await startLabSmdb(network, join(folder, "smdb"), options.shape));
   const topology = smdb === undefined ? ["--topology-file", topologyFile] : ["--smdb-url", smdb.url];
-  const levels = ["--levels", levelsOf(options.shape).join(",")];
   const start = () =>
     startLabServer(network, {
       host: TRACKER,
-      command: [...command, ...topology, ...levels],
+      command: [...trackerCommand(options), ...topology],
       probe: fetching(`${url}/readyz`),
       logFile,
       environment,
@@ -68,6 +59,24 @@ export async function startRackcastTracker(options: LabTrackerOptions): Promise<
   };
 }
 
+/** The tracker's command line, but for where it learns who is in which rack. */
+export function trackerCommand(options: TrackerCommandOptions): readonly string[] {
+  const { shape, folder, port } = options;
+  return [
+    process.execPath,
+    "--conditions=@rackcast/source",
+    "--disable-warning=ExperimentalWarning",
+    TRACKER_MAIN,
+    "--host=0.0.0.0",
+    `--port=${port}`,
+    `--data-dir=${join(folder, "data")}`,
+    `--levels=${levelsOf(shape).join(",")}`,
+    ...linkFlags(options),
+  ];
+}
+
+type TrackerCommandOptions = Pick<LabTrackerOptions, "shape" | "folder" | "port" | "tellLinks">;
+
 /** Has the tracker look up every host but those of the last rack. */
 async function makeKnown(network: LabNetwork, url: string, { racks }: LabShape): Promise<void> {
   const known = network.hosts.filter(({ rack }) => rack > 0 && rack < racks.length);
@@ -78,15 +87,8 @@ async function makeKnown(network: LabNetwork, url: string, { racks }: LabShape):
 }
 
 /** What an operator knows of the links; left out where the lab asks what happens when nobody said. */
-function linkFlags({ shape, tellLinks }: LabTrackerOptions): string[] {
+function linkFlags({ shape, tellLinks }: TrackerCommandOptions): string[] {
   if (!tellLinks) return [];
   const { accessMbit, originMbit } = shape;
-  return [
-    "--uplink-mbits",
-    `${slowestInward(shape)}`,
-    "--access-mbits",
-    `${accessMbit}`,
-    "--origin-mbits",
-    `${originMbit}`,
-  ];
+  return [`--uplink-mbits=${slowestInward(shape)}`, `--access-mbits=${accessMbit}`, `--origin-mbits=${originMbit}`];
 }
