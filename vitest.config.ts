@@ -1,4 +1,5 @@
-// Which tests there are and how they run: `unit` in parallel, `e2e` (real clients, whole machines) strictly one after another.
+// Which tests there are and how they run: `unit` in parallel, and with them `hosts`, which are end-to-end but mostly wait; `e2e` (whole machines,
+// what is measured, ports that are known) strictly one after another.
 import { availableParallelism } from "node:os";
 import { defaultServerConditions } from "vite";
 import { configDefaults, defineConfig } from "vitest/config";
@@ -7,6 +8,9 @@ import { configDefaults, defineConfig } from "vitest/config";
 const SOURCE_CONDITION = "@rackcast/source";
 const UNIT_TIMEOUT_MS = 30_000;
 const E2E_TIMEOUT_MS = 15 * 60_000;
+
+/** Each has addresses and folders of its own, and no bound on how fast it is. */
+const WAITING_E2E = "tests/e2e/{deploy-local,pull,ansible-setup}.test.ts";
 
 const conditions = [SOURCE_CONDITION, ...defaultServerConditions];
 const shared = {
@@ -44,8 +48,20 @@ export default defineConfig({
         ...shared,
         test: {
           ...processes,
+          name: "hosts",
+          include: [WAITING_E2E],
+          testTimeout: E2E_TIMEOUT_MS,
+          hookTimeout: E2E_TIMEOUT_MS,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        ...shared,
+        test: {
+          ...processes,
           name: "e2e",
           include: ["tests/e2e/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, WAITING_E2E],
           fileParallelism: false,
           testTimeout: E2E_TIMEOUT_MS,
           hookTimeout: E2E_TIMEOUT_MS,

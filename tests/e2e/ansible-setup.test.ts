@@ -45,7 +45,7 @@ const SETTINGS: RtorrentSettings = {
   directory: "/var/lib/rackcast/releases",
   sessionDirectory: "/var/lib/rackcast/session",
   scgiSocket: "/run/rackcast/rtorrent.sock",
-  listenPort: 6943,
+  listenPort: 6743,
   bindAddress: "127.0.0.1",
 };
 
