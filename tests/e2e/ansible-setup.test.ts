@@ -1,7 +1,7 @@
 // Sets up a machine that has its own /etc, /var and /run, by the real role.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
@@ -15,7 +15,7 @@ const isRoot = process.getuid?.() === 0;
 // What is written there stays in the namespace. Its first process reaps what is left to it, as start-stop-daemon needs it.
 const MACHINE = `set -e
 mount -t tmpfs none /mnt
-for folder in etc var run usr/sbin; do
+for folder in etc var run usr/sbin usr/local/bin; do
   mkdir -p /mnt/$folder/upper /mnt/$folder/work
   mount -t overlay overlay -o lowerdir=/$folder,upperdir=/mnt/$folder/upper,workdir=/mnt/$folder/work /$folder
 done
@@ -65,9 +65,22 @@ it.skipIf(!isRoot)(
     const inventory = file("hosts.ini", `host1 ${reached}\n`);
     const rtorrentConfig = file("rtorrent.rc", renderRtorrent(SETTINGS));
     const trustKey = file("trust.pem", "a key\n");
+    file("rackcast-pull.cron", "# cron starts it\n");
+    const pull = { script: file("rackcast-pull", "#!/bin/sh\n"), units: folder };
     const options = { inventory: [inventory], env: process.env, signal: new AbortController().signal };
 
-    const command = ["hosts", "setup", "--targets", "host1", "-i", inventory, "--no-install", "--dry-run", "--json"];
+    const command = [
+      "hosts",
+      "setup",
+      "--targets",
+      "host1",
+      "-i",
+      inventory,
+      "--no-install",
+      "--pull",
+      "--dry-run",
+      "--json",
+    ];
     const { code, stdout } = await startCommand(command).outcome;
     expect({ code, ...JSON.parse(stdout) }).toEqual({ code: 0, hosts: 1, changed: ["host1"], failed: [] });
     expect(existsSync(machine.path("/etc/rackcast"))).toBe(false);
@@ -77,7 +90,7 @@ it.skipIf(!isRoot)(
       const onEvent = (event: HostEvent) => void events.push(event);
       const hosts = [{ name: "host1", address: "127.0.0.1" }];
       const places = { hostFolder: "/var/lib/rackcast", socket: SETTINGS.scgiSocket };
-      const setup = { hosts, rtorrentConfig, trustKey, install: false, ...places, onEvent };
+      const setup = { hosts, rtorrentConfig, trustKey, install: false, pull, ...places, onEvent };
       expect(await setUpHosts(options, setup)).toEqual([]);
       return events.filter(({ outcome }) => outcome === "changed").map(({ task }) => task);
     }
@@ -86,6 +99,8 @@ it.skipIf(!isRoot)(
     const rtorrent = createRtorrentControl(machine.path(SETTINGS.scgiSocket));
     const first = await rtorrent.pid();
     expect(readFileSync(machine.path("/etc/rackcast/trust.pem"), "utf8")).toBe("a key\n");
+    expect(statSync(machine.path("/usr/local/bin/rackcast-pull")).mode & 0o777).toBe(0o755);
+    expect(readFileSync(machine.path("/etc/cron.d/rackcast-pull"), "utf8")).toBe("# cron starts it\n");
     expect(await rtorrent.call("directory.default")).toBe(SETTINGS.directory);
 
     writeFileSync(rtorrentConfig, renderRtorrent({ ...SETTINGS, maxUploads: 7 }));

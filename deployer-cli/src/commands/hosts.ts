@@ -1,12 +1,19 @@
 // `rackcast hosts setup`: brings hosts into shape for deploys, by Ansible.
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { ConfigError, renderRtorrent, RtorrentSettingsSchema, type RtorrentSettings } from "@rackcast/client-config";
+import {
+  ConfigError,
+  renderPullAgent,
+  renderPullUnits,
+  renderRtorrent,
+  RtorrentSettingsSchema,
+  type RtorrentSettings,
+} from "@rackcast/client-config";
 import { Option, type Command } from "commander";
 import { resolveTargets } from "../deploy/targets.ts";
 import { checkExtraArguments } from "../distribution/ansible/ansible-options.ts";
-import { setUpHosts } from "../distribution/ansible/hosts-setup.ts";
+import { type PullAgent, setUpHosts } from "../distribution/ansible/hosts-setup.ts";
 import { listInventory } from "../distribution/ansible/inventory.ts";
 import type { HostProblem } from "../distribution/ansible/playbook-outcome.ts";
 import type { TargetHost } from "../distribution/driver.ts";
@@ -33,6 +40,7 @@ interface SetupOptions extends AnsibleCommandOptions {
   readonly set?: readonly string[];
   readonly trust?: string;
   readonly install: boolean;
+  readonly pull?: true;
   readonly dryRun?: true;
   readonly json?: true;
 }
@@ -68,7 +76,8 @@ export function addHostsCommand(program: Command, session: Session): void {
       ),
     )
     .option("--trust <file>", "public key (PEM) on this machine; the hosts take only releases that are signed with it")
-    .option("--no-install", "the hosts have rtorrent and openssl already")
+    .option("--pull", "also install the agent by which hosts pull from --tracker")
+    .option("--no-install", "the hosts have rtorrent, openssl and curl already")
     .option("--dry-run", "say what would be changed, and change nothing")
     .addOption(jsonOption())
     .addHelpText("after", HELP)
@@ -88,7 +97,9 @@ async function run(options: SetupOptions, session: Session): Promise<void> {
     const progress = createProgress(hosts.length, session.terminal);
     const { install, dryRun, trust, hostFolder, rtorrentSocket: socket } = options;
     const trustKey = trust === undefined ? undefined : resolve(trust);
-    const setup = { hosts, rtorrentConfig, trustKey, install, dryRun, hostFolder, socket, onEvent: progress.onEvent };
+    const pull = options.pull && (await writePullAgent(options, folder));
+    const { onEvent } = progress;
+    const setup = { hosts, rtorrentConfig, trustKey, install, dryRun, hostFolder, socket, pull, onEvent };
     const problems = await setUpHosts(ansible, setup).finally(progress.close);
     tell({ hosts, problems, changed: progress.changed() }, options, session.terminal);
   } finally {
@@ -97,16 +108,43 @@ async function run(options: SetupOptions, session: Session): Promise<void> {
 }
 
 /** Paths and port count more than `--set`, since the role needs the same ones. */
-function renderConfig({ set, hostFolder, rtorrentSocket, listenPort, announceEvery }: SetupOptions): string {
+function renderConfig({ set, hostFolder, rtorrentSocket, listenPort, announceEvery, pull }: SetupOptions): string {
   const known = settingsOf(RtorrentSettingsSchema);
-  const places = { directory: `${hostFolder}/releases`, sessionDirectory: `${hostFolder}/session` };
+  const watch = pull ? { watchDirectory: `${hostFolder}/watch` } : {};
+  const places = { directory: `${hostFolder}/releases`, sessionDirectory: `${hostFolder}/session`, ...watch };
   const given = readSettings(known, { ...(set && { set }), listenPort });
   const announce = announceEvery === undefined ? {} : { announceEverySeconds: announceEvery };
+  return told("rtorrent", () =>
+    renderRtorrent({ ...given, ...announce, ...places, scgiSocket: rtorrentSocket } as RtorrentSettings),
+  );
+}
+
+async function writePullAgent({ tracker, hostFolder, trust }: SetupOptions, folder: string): Promise<PullAgent> {
+  const trustKey = trust === undefined ? {} : { trustKey: await readFile(trust, "utf8") };
+  const settings = {
+    trackers: [tracker],
+    releasesDirectory: `${hostFolder}/releases`,
+    currentDirectory: `${hostFolder}/current`,
+    watchDirectory: `${hostFolder}/watch`,
+    sessionDirectory: `${hostFolder}/session`,
+    stateDirectory: `${hostFolder}/pull`,
+    ...trustKey,
+  };
+  const agent = { script: join(folder, "rackcast-pull"), units: folder };
+  await writeFile(
+    agent.script,
+    told("pull", () => renderPullAgent(settings)),
+  );
+  for (const [name, text] of Object.entries(renderPullUnits(settings))) await writeFile(join(folder, name), text);
+  return agent;
+}
+
+function told(client: string, render: () => string): string {
   try {
-    return renderRtorrent({ ...given, ...announce, ...places, scgiSocket: rtorrentSocket } as RtorrentSettings);
+    return render();
   } catch (cause) {
     if (!(cause instanceof ConfigError)) throw cause;
-    throw new CommandError("USAGE", `${cause.message}\nSee: rackcast config render rtorrent --help`, { cause });
+    throw new CommandError("USAGE", `${cause.message}\nSee: rackcast config render ${client} --help`, { cause });
   }
 }
 
