@@ -22,14 +22,15 @@ end
 if ARGV[2] ~= '' then
   redis.call('SET', KEYS[2], ARGV[2])
 end
-if ARGV[3] ~= 'active' then
-  redis.call('DEL', KEYS[3])
-end
 for at = 4, #ARGV, 2 do
   if ARGV[at + 1] == '' then
     redis.call('HDEL', KEYS[1], ARGV[at])
   else
     redis.call('HSET', KEYS[1], ARGV[at], ARGV[at + 1])
   end
+end
+-- Last: a full Redis refuses a script's first write that takes room, and none after one that took none.
+if ARGV[3] ~= 'active' then
+  redis.call('DEL', KEYS[3])
 end
 return 1
