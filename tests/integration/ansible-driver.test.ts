@@ -90,7 +90,10 @@ describe("the ansible driver", () => {
       );
       const driver = createAnsibleDriver(optionsWith({ extraVars: [places] }));
       const hosts = targets("web1", "web2", "web3", "web9");
-      const failures = await driver.load(source.release, hosts, (name) => void loaded.push(name));
+      const failures = await driver.load(source.release, hosts, {
+        anew: false,
+        onLoaded: (name) => void loaded.push(name),
+      });
       expect(failures).toEqual([
         {
           host: targets("web2")[0],

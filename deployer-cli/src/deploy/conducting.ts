@@ -26,6 +26,7 @@ export interface Conduct extends DistributionOptions {
   readonly waves: readonly WaveSize[];
   readonly origins: readonly string[] | undefined;
   readonly renew: boolean;
+  readonly anew: boolean;
   readonly startedAt: Date;
   onLoaded(): Promise<void>;
   /** When enough hosts have the release; answers the names of those that went. */

@@ -54,6 +54,7 @@ export async function deploy(options: DeployOptions, crew: Crew): Promise<Conclu
         release,
         origins: origin.addresses,
         renew: isOvertaken(await client.list(), transfer),
+        anew: origin.isNew && transfer.state === "active",
         startedAt,
         onLoaded: origin.start,
         finish: () => prune(options, transfer, crew),

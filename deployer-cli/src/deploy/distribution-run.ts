@@ -26,6 +26,8 @@ export interface Distribution extends DistributionOptions {
   /** Makes the release the current one again although it is active already. */
   readonly renew: boolean;
   readonly signal: AbortSignal;
+  /** Downloads that an earlier run left under way begin anew. */
+  readonly anew: boolean;
   /**
    * Once the first wave has been loaded: an origin that serves earlier is refused by hosts that lost one at its address, and tries
    * none of them again for ten minutes.

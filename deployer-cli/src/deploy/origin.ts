@@ -30,6 +30,8 @@ export interface Origin {
   readonly addresses: readonly string[];
   /** What seeds here; undefined when others do. */
   readonly seeder: string | undefined;
+  /** Hosts may have lost another at its address. */
+  readonly isNew: boolean;
   /** Serves from now on; until then the payload was only checked. */
   start(): Promise<void>;
   close(): Promise<void>;
@@ -43,7 +45,7 @@ export async function startOrigin(options: OriginOptions, payload: OriginPayload
   const addresses = await originAddresses(options);
   if (socketPath !== undefined) return seedAt(createRtorrentControl(socketPath), addresses, payload);
   if (!addresses.some(isOwnAddress))
-    return { addresses, seeder: undefined, start: async () => undefined, close: async () => undefined };
+    return { addresses, seeder: undefined, isNew: false, start: async () => undefined, close: async () => undefined };
   return await startOwn(options, addresses, payload, folder);
 }
 
@@ -68,6 +70,7 @@ async function seedAt(
   return {
     addresses,
     seeder: control.socketPath,
+    isNew: false,
     start: () => control.start(infoHash),
     close: async () => undefined,
   };
@@ -106,7 +109,7 @@ async function startOwn(
     await close();
     throw error;
   }
-  return { addresses, seeder: root, start: () => rtorrent.control.start(infoHash), close };
+  return { addresses, seeder: root, isNew: true, start: () => rtorrent.control.start(infoHash), close };
 }
 
 /** Where a seeder before this one was, hosts may still take this one for it. */

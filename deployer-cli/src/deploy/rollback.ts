@@ -41,6 +41,7 @@ export async function rollback(options: RollbackOptions, crew: Crew): Promise<Co
       release: await fetchRelease(client, transfer, folder.path),
       origins: undefined,
       renew: isOvertaken(transfers, transfer),
+      anew: false,
       startedAt,
       onLoaded: async () => undefined,
       finish: () => takeOff(left, hosts, crew),

@@ -17,6 +17,8 @@ export interface WaveRun {
   readonly minShare: number;
   readonly timeoutSeconds: number;
   readonly signal: AbortSignal;
+  /** As drivers have it. */
+  readonly anew: boolean;
   onLoaded(): Promise<void>;
   onLook(): void;
   onTrackerAway(): void;
@@ -38,7 +40,7 @@ export async function runWave(run: WaveRun): Promise<void> {
   const todo = unsettled(board.of(hosts));
   // A host that was complete may be found corrupt now, and fetch what is wrong.
   board.restart(todo);
-  if (todo.length > 0) await settle(run, driver.load(release, todo, showLoaded(run)));
+  if (todo.length > 0) await settle(run, driver.load(release, todo, { anew: run.anew, onLoaded: showLoaded(run) }));
   await run.onLoaded();
   const verification = createVerification(run);
   while (!isOver(board.of(hosts), minShare)) {

@@ -51,6 +51,16 @@ export interface HostFailure {
   readonly message: string;
 }
 
+export interface LoadOptions {
+  /**
+   * Downloads under way begin anew, with the pieces that are there: their clients refuse for ten minutes whom they lost, and an origin that
+   * was started again is at the address of the one that they lost.
+   */
+  readonly anew: boolean;
+  /** Told of each host by its name as it is done, where the driver knows before the last one is. */
+  onLoaded(hostName: string): void;
+}
+
 /**
  * A host's failure is an answer; only what concerns all hosts is thrown, as a `CommandError`: a program that is missing, an inventory
  * that is none. Every call is safe to repeat, and ends soon after the signal aborts, with its reason.
@@ -59,14 +69,9 @@ export interface DistributionDriver {
   /** Refuses what cannot work before anything is changed. */
   check(): Promise<void>;
   /**
-   * Has the hosts' clients start the download, or check and mend what is there. Hosts that are not in the answer do it now; each that is
-   * done is told of by its name, where the driver knows before the last one is.
+   * Has the hosts' clients start the download, or check and mend what is there. Hosts that are not in the answer do it now.
    */
-  load(
-    release: LoadableRelease,
-    hosts: readonly TargetHost[],
-    onLoaded?: (hostName: string) => void,
-  ): Promise<readonly HostFailure[]>;
+  load(release: LoadableRelease, hosts: readonly TargetHost[], options?: LoadOptions): Promise<readonly HostFailure[]>;
   /**
    * Compares every file of complete hosts with the manifest and makes the release the current one of its series there. Undefined
    * where the hosts do so by themselves and report to the tracker.

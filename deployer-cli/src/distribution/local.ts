@@ -34,7 +34,8 @@ export function createLocalDriver(options: LocalDriverOptions): DistributionDriv
   const releases = join(options.folder, "releases");
   return {
     check: async () => void (await control.pid()),
-    load: (release, hosts) => onThisHost(hosts, "LOAD_FAILED", () => load(control, release, releases)),
+    load: (release, hosts, said) =>
+      onThisHost(hosts, "LOAD_FAILED", () => load(control, release, { releases, anew: said?.anew ?? false })),
     verify: (release, hosts) => onThisHost(hosts, "VERIFY_FAILED", () => verify(control, release, releases, options)),
     remove: (gone, hosts) => onThisHost(hosts, "REMOVE_FAILED", () => remove(control, gone, options.folder)),
   };
@@ -69,11 +70,15 @@ async function onThisHost(
   }
 }
 
-async function load(control: RtorrentControl, release: LoadableRelease, releases: string): Promise<void> {
+async function load(
+  control: RtorrentControl,
+  release: LoadableRelease,
+  { releases, anew }: { readonly releases: string; readonly anew: boolean },
+): Promise<void> {
   const { infoHash, torrentFile } = release;
   const download = await find(control, infoHash);
   if (download?.complete) return announce(control, infoHash);
-  if (download && (await control.peers(infoHash)).length > 0) return;
+  if (download && !anew && (await control.peers(infoHash)).length > 0) return;
   // rtorrent refuses whom it was connected to for ten minutes, such as an origin that was started again; a torrent that is loaded
   // anew refuses nobody, and keeps the pieces that are there.
   if (download) await control.remove(infoHash);

@@ -33,6 +33,7 @@ options:
   info_hash: {description: 40 hex digits. Not for absent.}
   torrent: {description: For loaded. The .torrent in base64.}
   length_bytes: {description: For loaded. The payload's size.}
+  anew: {description: "For loaded. Has a download that is under way begin anew, with what is there.", default: false}
   recheck: {description: "For loaded. Has the client hash again what is there.", default: false}
   manifest: {description: "For verified. The tracker's manifest in base64."}
   signature: {description: "For verified. The manifest's Ed25519 signature in base64; empty for an unsigned release."}
@@ -122,6 +123,7 @@ STATE_ARGUMENTS = {
         "torrent": (content, REQUIRED),
         "length_bytes": (size, REQUIRED),
         "recheck": (flag, False),
+        "anew": (flag, False),
     },
     "verified": {
         **ONE_RELEASE,
@@ -243,7 +245,9 @@ def reason_to_load(args, download):
         return "stopped"
     # A client refuses whom it was connected to for ten minutes, such as an origin that started again; loaded anew, it refuses nobody.
     is_alone = download["complete"] == 0 and download["hashing"] == 0 and download["peers_connected"] == 0
-    return "nobody to fetch from" if is_alone else None
+    if is_alone:
+        return "nobody to fetch from"
+    return "anew" if args.anew and download["complete"] == 0 else None
 
 
 def require_space(args):

@@ -17,15 +17,16 @@ const SLOWEST_READING = 10 * 2 ** 20;
 export function createAnsibleDriver(options: AnsibleOptions): DistributionDriver {
   return {
     check: () => checkAnsible(options),
-    async load(release, hosts, onLoaded) {
+    async load(release, hosts, said) {
       const variables = {
         rackcast_name: release.name,
         rackcast_info_hash: release.infoHash,
         rackcast_length_bytes: release.lengthBytes,
         rackcast_torrent: await encoded(release.torrentFile),
+        rackcast_anew: said?.anew ?? false,
       };
       const onEvent = ({ host, outcome }: HostEvent) => {
-        if (outcome === "ok" || outcome === "changed") onLoaded?.(host);
+        if (outcome === "ok" || outcome === "changed") said?.onLoaded(host);
       };
       return failuresOf(await runPlaybook(options, { playbook: "load", hosts, variables, onEvent }), "LOAD_FAILED");
     },
