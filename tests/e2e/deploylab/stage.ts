@@ -111,23 +111,9 @@ export async function complete({ world }: Stage, release: ReleaseFolder, host: s
   );
 }
 
-/** Stops whoever would verify a host's files: the deploy, or the host's own agent. */
-export async function holdVerification(stage: Stage, deploy: StartedCommand, host: string): Promise<void> {
-  await signalVerifier(stage, deploy, host, "STOP");
-}
-
-export async function resumeVerification(stage: Stage, deploy: StartedCommand, host: string): Promise<void> {
-  await signalVerifier(stage, deploy, host, "CONT");
-}
-
-async function signalVerifier(
-  { world, via }: Stage,
-  { process: deploy }: StartedCommand,
-  host: string,
-  signal: "STOP" | "CONT",
-): Promise<void> {
-  if (via === "ansible") deploy.kill(`SIG${signal}`);
-  else await world.machine(host).run("pkill", `-${signal}`, "--full", "rackcast-pull --loop");
+/** Stops a host's own agent, where it has one, or lets it go on: stopped, it verifies nothing. */
+export async function signalAgent({ world, via }: Stage, host: string, signal: "STOP" | "CONT"): Promise<void> {
+  if (via === "pull") await world.machine(host).run("pkill", `-${signal}`, "--full", "rackcast-pull --loop");
 }
 
 /** Waits until a command has written something to stderr. */
