@@ -6,7 +6,8 @@ import { configDefaults, defineConfig } from "vitest/config";
 
 // Workspace packages load from their sources, as everywhere in a checkout.
 const SOURCE_CONDITION = "@rackcast/source";
-const UNIT_TIMEOUT_MS = 30_000;
+// A test may start the command a dozen times, beside other tests on two processors.
+const UNIT_TIMEOUT_MS = 60_000;
 const E2E_TIMEOUT_MS = 15 * 60_000;
 
 /** Each has addresses and folders of its own, and no bound on how fast it is. */
