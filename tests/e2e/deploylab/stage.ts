@@ -14,6 +14,7 @@ export interface Stage {
   readonly via: Via;
   /** `--waves` of the first release. */
   readonly waves: string;
+  readonly sizeMiB: number;
   /** A release of this name; the same one when it is asked for again. */
   release(name: string): Promise<ReleaseFolder>;
   /** Starts `rackcast deploy` of it to a group of the inventory. */
@@ -29,9 +30,7 @@ const HOME = "/var/lib/rackcast";
 const POLL_MS = 100;
 const PATIENCE_MS = 120_000;
 
-export interface StageOptions extends Pick<Stage, "world" | "via" | "waves"> {
-  readonly sizeMiB: number;
-}
+type StageOptions = Pick<Stage, "world" | "via" | "waves" | "sizeMiB">;
 
 export function createStage({ world, via, waves, sizeMiB }: StageOptions): Stage {
   const releases = new Map<string, Promise<ReleaseFolder>>();
@@ -40,6 +39,7 @@ export function createStage({ world, via, waves, sizeMiB }: StageOptions): Stage
     world,
     via,
     waves,
+    sizeMiB,
     release(name) {
       const made = releases.get(name) ?? createRelease(world.folder, name, sizeMiB);
       releases.set(name, made);

@@ -27,6 +27,7 @@ export interface Story {
 }
 
 const WAVE_SECONDS: Readonly<Record<Via, number>> = { ansible: 100, pull: 15 };
+const WAVE_SECONDS_PER_MIB = 0.15;
 const SERIES_FIRST = "web-1";
 const SERIES_SECOND = "web-2";
 const CORRUPTED = "r2h2";
@@ -59,7 +60,8 @@ async function firstRelease(stage: Stage): Promise<string> {
   const { world, via } = stage;
   const release = await stage.release(SERIES_FIRST);
   // Hosts that pull are known to be down by their silence alone.
-  const timeout = WAVE_SECONDS[via] * stage.waves.split(",").length;
+  const waveSeconds = WAVE_SECONDS[via] + stage.sizeMiB * WAVE_SECONDS_PER_MIB;
+  const timeout = Math.ceil(waveSeconds * stage.waves.split(",").length);
   const ended = await finished(stage.deploy(release, "web", "--waves", stage.waves, "--timeout", `${timeout}s`));
   const { report } = ended;
   assert.equal(ended.code, 1, ended.stderr);
