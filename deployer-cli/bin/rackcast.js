@@ -3,7 +3,8 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import module, { createRequire } from "node:module";
-import { constants } from "node:os";
+import { constants, homedir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const REQUIRED_MAJOR = 24;
@@ -20,7 +21,7 @@ const flags = isCheckout ? [QUIET_SQLITE, "--conditions=@rackcast/source"] : [QU
 
 if (isCurrentNodeFit()) {
   // Compiling is half of what a short command takes.
-  module.enableCompileCache?.();
+  module.enableCompileCache?.(join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "rackcast"));
   await import(entry.href);
 } else launch(findNode(), [...flags, fileURLToPath(import.meta.url), ...process.argv.slice(2)]);
 
