@@ -67,6 +67,8 @@ export function ansibleEnvironment(env: NodeJS.ProcessEnv, folder: RunFolder): N
   return {
     // One exchange for a host in place of several.
     ANSIBLE_PIPELINING: "True",
+    // A host that died is given up in a quarter of a minute; ssh would wait for it, and Ansible for ssh, until the task's time is over.
+    ANSIBLE_SSH_EXTRA_ARGS: "-o ServerAliveInterval=5 -o ServerAliveCountMax=3",
     ...env,
     ANSIBLE_NOCOLOR: "1",
     ANSIBLE_RETRY_FILES_ENABLED: "False",
