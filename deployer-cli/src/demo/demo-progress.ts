@@ -1,4 +1,5 @@
 // How the demo's progress looks: a line for each rack on a terminal, one line now and then off it.
+import { drawBar } from "../output/bar.ts";
 import { createLiveView } from "../output/live-view.ts";
 import { isTerminal, type Stream } from "../output/terminal.ts";
 import { formatSeconds, formatShare } from "../output/units.ts";
@@ -39,8 +40,7 @@ function racksOf(hosts: readonly HostProgress[], payloadBytes: number): RackProg
 
 function picture(hosts: readonly HostProgress[], elapsedSeconds: number, payloadBytes: number): string {
   const lines = racksOf(hosts, payloadBytes).map((rack) => {
-    const filled = Math.floor(rack.share * BAR_CELLS);
-    const bar = `${"█".repeat(filled)}${"░".repeat(BAR_CELLS - filled)}`;
+    const bar = drawBar(rack.share, BAR_CELLS);
     return `${rack.rack.padEnd(6)} ${bar} ${formatShare(rack.share).padStart(5)}  ${rack.doneHosts} of ${rack.hosts} hosts`;
   });
   return [`Distributing, ${formatSeconds(elapsedSeconds)}`, ...lines].join("\n");

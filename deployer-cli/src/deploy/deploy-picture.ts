@@ -1,4 +1,5 @@
 // A deploy under way as people see it: racks with their bars and hosts with their faults, or one line for a log.
+import { drawBar } from "../output/bar.ts";
 import { oneLine } from "../output/table.ts";
 import type { Colors } from "../output/terminal.ts";
 import { formatSeconds, formatShare } from "../output/units.ts";
@@ -63,8 +64,7 @@ function byRack(standings: readonly HostStanding[], racks: PictureFrame["racks"]
 
 function rackLine({ rack, standings, progress }: RackStandings, all: readonly RackStandings[], frame: PictureFrame) {
   const cells = frame.columns >= WIDE_COLUMNS ? WIDE_BAR_CELLS : NARROW_BAR_CELLS;
-  const filled = Math.floor(progress * cells);
-  const bar = `${"█".repeat(filled)}${"░".repeat(cells - filled)}`;
+  const bar = drawBar(progress, cells);
   const longest = Math.max(...all.map((other) => other.rack.length));
   const name = clip(oneLine(rack), NARROW_BAR_CELLS).padEnd(Math.min(longest, NARROW_BAR_CELLS));
   const before = `${name}  `;

@@ -1,4 +1,5 @@
 // Progress on stderr: a bar that redraws itself on a terminal, a plain line now and then off it.
+import { drawBar } from "./bar.ts";
 import { createLiveLine } from "./live-line.ts";
 import { formatBytes, formatRate, formatSeconds, formatShare } from "./units.ts";
 import { isTerminal, type Stream } from "./terminal.ts";
@@ -27,8 +28,7 @@ function createBar(stream: Stream, label: string, now: () => number): Progress {
     update(done, total) {
       if (now() - drawnAt < REDRAW_MS && done < total) return;
       drawnAt = now();
-      const filled = Math.floor(shareOf(done, total) * BAR_CELLS);
-      const bar = `${"█".repeat(filled)}${"░".repeat(BAR_CELLS - filled)}`;
+      const bar = drawBar(shareOf(done, total), BAR_CELLS);
       const pace = paceOf(done, total, drawnAt - startedAt);
       line.show(`${label} ${bar} ${formatShare(shareOf(done, total))} of ${formatBytes(total)}${pace}`);
     },
