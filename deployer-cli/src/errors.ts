@@ -63,6 +63,11 @@ export class CommandError extends Error {
   }
 }
 
+/** Whether nothing that is a tracker answered: it may come back, and hosts go on without it. */
+export function isTrackerAway(error: unknown): boolean {
+  return error instanceof CommandError && (error.code === "TRACKER_UNREACHABLE" || error.code === "TRACKER_FAILED");
+}
+
 /** The `code` of a Node.js system error, such as `ENOENT`. */
 export function systemErrorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;

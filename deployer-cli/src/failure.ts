@@ -6,11 +6,15 @@ import type { Session } from "./session.ts";
 
 /** Prints one or two lines, the stack only with DEBUG; returns the exit code. */
 export function reportFailure(error: unknown, { terminal, env, signal }: Session): number {
-  // What an interruption breaks on its way must not hide that it was one.
-  const told = signal.aborted ? signal.reason : error;
+  const told = toldError(error, signal);
   terminal.note(`rackcast: ${messageOf(told).split("\n").map(escaped).join("\n")}`);
   if (env["DEBUG"]) terminal.note(inspect(error));
   return told instanceof CommandError ? told.exitCode : EXIT_CODES.failed;
+}
+
+/** What an interruption breaks on its way must not hide that it was one. */
+export function toldError(error: unknown, signal: AbortSignal): unknown {
+  return signal.aborted ? signal.reason : error;
 }
 
 function messageOf(error: unknown): string {

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { TransferDetail } from "./api/resources.ts";
 import type { TrackerClient } from "./api/tracker-client.ts";
-import { CommandError } from "./errors.ts";
+import { CommandError, isTrackerAway } from "./errors.ts";
 import { oneLine } from "./output/table.ts";
 import { shortList } from "./output/transfer-tables.ts";
 import { formatSeconds } from "./output/units.ts";
@@ -54,8 +54,7 @@ async function look({ client, infoHash, onLook, onTrackerAway }: Waiting): Promi
     onLook?.(completion);
     return completion;
   } catch (error) {
-    const isAway = error instanceof CommandError && /^TRACKER_(UNREACHABLE|FAILED)$/.test(error.code);
-    if (!isAway) throw error;
+    if (!isTrackerAway(error)) throw error;
     onTrackerAway?.();
     return undefined;
   }

@@ -2,12 +2,13 @@
 import type { Transfer } from "../api/resources.ts";
 import type { TrackerClient } from "../api/tracker-client.ts";
 import type { DistributionDriver, LoadableRelease, TargetHost } from "../distribution/driver.ts";
+import { toldError } from "../failure.ts";
 import type { Session } from "../session.ts";
 import { reportDeploy } from "./deploy-outcome.ts";
 import type { DeployReport } from "./deploy-report.ts";
 import { createDeployView } from "./deploy-view.ts";
 import { createDistribution, type DistributionOptions } from "./distribution-run.ts";
-import { inTurn } from "./targets.ts";
+import { inTurn } from "../in-turn.ts";
 import { planWaves, type WaveSize } from "./waves.ts";
 
 /** Who takes part. */
@@ -56,7 +57,7 @@ export async function conduct(crew: Crew, plan: Conduct): Promise<Conclusion> {
   const conclude = (removed: readonly string[], error?: Error): Conclusion => {
     const sources = { command, via, transfer, waves, distribution, racks, minShare, startedAt, removed };
     return {
-      report: reportDeploy({ ...sources, error: error === undefined ? undefined : told(error, session) }),
+      report: reportDeploy({ ...sources, error: error === undefined ? undefined : toldError(error, session.signal) }),
       error,
     };
   };
@@ -69,11 +70,6 @@ export async function conduct(crew: Crew, plan: Conduct): Promise<Conclusion> {
   } finally {
     view.close();
   }
-}
-
-/** What an interruption breaks on its way must not hide that it was one. */
-function told(error: unknown, { signal }: Session): unknown {
-  return signal.aborted ? signal.reason : error;
 }
 
 /** For the view and the report alone: a place that cannot be had is none. */

@@ -8,6 +8,7 @@ import type { TargetHost } from "../distribution/driver.ts";
 import { CommandError, systemErrorCode } from "../errors.ts";
 import { shortList } from "../output/transfer-tables.ts";
 import { readHostsFile } from "../topology/hosts-file.ts";
+import { inTurn } from "../in-turn.ts";
 import { compileTopologyGlob } from "./topology-glob.ts";
 
 export interface TargetSources {
@@ -20,7 +21,6 @@ const KINDS = ["file", "group", "rack"] as const;
 type Kind = (typeof KINDS)[number];
 
 const NAMED = 8;
-const AT_A_TIME = 32;
 
 /**
  * Each spec is `file:PATH`, `group:NAME` or `rack:GLOB`; without the word, a file that exists is one, what has a slash or a wildcard is a
@@ -133,18 +133,4 @@ async function knownHosts({ client, inventory }: TargetSources): Promise<readonl
   if (inventory) return [...(await inventory()).hosts.values()];
   const addresses = new Set((await client.list()).flatMap(({ targets }) => targets));
   return [...addresses].map((address) => ({ name: address, address }));
-}
-
-/** Some at a time; answers in order. */
-export async function inTurn<Item, Answer>(
-  items: readonly Item[],
-  ask: (item: Item) => Promise<Answer>,
-): Promise<Answer[]> {
-  const answers: Answer[] = [];
-  const queue = items.entries();
-  const work = async (): Promise<void> => {
-    for (const [index, item] of queue) answers[index] = await ask(item);
-  };
-  await Promise.all(Array.from({ length: AT_A_TIME }, work));
-  return answers;
 }

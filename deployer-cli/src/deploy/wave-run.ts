@@ -2,9 +2,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { TrackerClient } from "../api/tracker-client.ts";
 import type { DistributionDriver, HostFailure, LoadableRelease, TargetHost } from "../distribution/driver.ts";
-import { CommandError } from "../errors.ts";
+import { isTrackerAway } from "../errors.ts";
 import { escaped } from "../output/escaping.ts";
-import { formatSeconds } from "../output/units.ts";
+import { formatSeconds, formatShare } from "../output/units.ts";
 import { countOf, type HostBoard, type HostStanding, isSettled, verifiedShare } from "./host-board.ts";
 
 export interface WaveRun {
@@ -76,8 +76,7 @@ async function look({ client, release, board, onLook, onTrackerAway }: WaveRun):
     board.observe(await client.show(release.infoHash));
     onLook();
   } catch (error) {
-    const isAway = error instanceof CommandError && /^TRACKER_(UNREACHABLE|FAILED)$/.test(error.code);
-    if (!isAway) throw error;
+    if (!isTrackerAway(error)) throw error;
     onTrackerAway();
   }
 }
@@ -164,5 +163,5 @@ function late({ board, hosts, timeoutSeconds, release }: WaveRun): HostFailure[]
 function lateness(state: HostStanding["state"], progress: number): string {
   if (state === "waiting" || state === "loaded") return "had not asked the tracker";
   if (state === "complete") return "was complete but had not verified it";
-  return `had ${Math.floor(progress * 100)} %`;
+  return `had ${formatShare(progress)}`;
 }

@@ -5,10 +5,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { TopologyAnswer } from "../api/resources.ts";
 import type { TrackerClient } from "../api/tracker-client.ts";
 import { systemErrorCode } from "../errors.ts";
+import { inTurn } from "../in-turn.ts";
 import type { ListedHost } from "./hosts-file.ts";
 import type { CheckedHost } from "./topology-check.ts";
 
-const AT_A_TIME = 32;
 // Who is late for an announce need not be for a check: its lookup goes on, and is answered from memory then.
 const LATE_TRIES = 10;
 const LATE_PAUSE_MS = 500;
@@ -24,21 +24,13 @@ export async function askForHosts(
   hosts: readonly ListedHost[],
   { client, onProgress, signal }: HostAnswersOptions,
 ): Promise<readonly CheckedHost[]> {
-  const checked: CheckedHost[] = [];
-  const queue = hosts.entries();
   let done = 0;
-
-  async function work(): Promise<void> {
-    for (let next = queue.next(); !next.done; next = queue.next()) {
-      const [index, host] = next.value;
-      checked[index] = await check(host);
-      onProgress(++done);
-    }
-  }
 
   async function check(host: ListedHost): Promise<CheckedHost> {
     const { addresses, problem } = await addressesOf(host.host);
-    return { ...host, answers: await Promise.all(addresses.map(ask)), problem };
+    const answers = await Promise.all(addresses.map(ask));
+    onProgress(++done);
+    return { ...host, answers, problem };
   }
 
   async function ask(address: string): Promise<TopologyAnswer> {
@@ -50,8 +42,7 @@ export async function askForHosts(
     return answer;
   }
 
-  await Promise.all(Array.from({ length: AT_A_TIME }, work));
-  return checked;
+  return await inTurn(hosts, check);
 }
 
 function isLate({ resolvers = [] }: TopologyAnswer): boolean {

@@ -2,6 +2,7 @@
 import { lookup } from "node:dns/promises";
 import { isIP, SocketAddress } from "node:net";
 import { CommandError } from "../../errors.ts";
+import { inTurn } from "../../in-turn.ts";
 import type { TargetHost } from "../driver.ts";
 import { ansibleError } from "./ansible-error.ts";
 import { ansibleProgram, type AnsibleOptions, inventoryArguments, listingArguments } from "./ansible-options.ts";
@@ -61,19 +62,15 @@ const MOST_LOOKUPS = 16;
 const SHOWN_NAMES = 5;
 
 async function resolveHosts(places: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, TargetHost>> {
-  const addresses = new Map<string, string>();
-  const queue = places.entries();
-  const work = async () => {
-    for (const [name, place] of queue) {
-      const address = await addressOf(place);
-      if (address !== undefined) addresses.set(name, address);
-    }
-  };
-  await Promise.all(Array.from({ length: MOST_LOOKUPS }, work));
-  const names = [...places.keys()];
-  const nowhere = names.filter((name) => !addresses.has(name));
-  if (nowhere.length > 0) throw withoutAddress(nowhere);
-  return new Map(names.map((name) => [name, { name, address: addresses.get(name) ?? "" }]));
+  const looked = await inTurn(
+    [...places],
+    async ([name, place]) => ({ name, address: await addressOf(place) }),
+    MOST_LOOKUPS,
+  );
+  const found = looked.flatMap(({ name, address }) => (address === undefined ? [] : [{ name, address }]));
+  const nowhere = looked.filter(({ address }) => address === undefined);
+  if (nowhere.length > 0) throw withoutAddress(nowhere.map(({ name }) => name));
+  return new Map(found.map((host) => [host.name, host]));
 }
 
 /** IPv4 where a name stands for both, as that is what the hosts' client speaks. */
