@@ -13,6 +13,8 @@ export interface PublishOptions {
   readonly client: TrackerClient;
   /** A file or folder, or a .torrent, known by its ending, that is registered as it is. */
   readonly path: string;
+  /** What a scan of the path found. Default: it is scanned. */
+  readonly payload?: Payload | undefined;
   /** Where hosts announce. Default: the tracker's URL with `/announce`. Of a given .torrent its own counts. */
   readonly announceUrl?: string | undefined;
   readonly name?: string | undefined;
@@ -63,7 +65,7 @@ async function readGiven(path: string): Promise<Prepared> {
 
 async function build(options: PublishOptions): Promise<Prepared> {
   const { client, torrentFile, announceUrl = `${client.url}/announce`, ...rest } = options;
-  const payload = await scanPayload(rest.path, rest.signal);
+  const payload = rest.payload ?? (await scanPayload(rest.path, rest.signal));
   if (torrentFile !== undefined) refuseInsidePayload(torrentFile, payload);
   return buildTorrent({ ...rest, payload, announceUrl });
 }

@@ -4,13 +4,13 @@ import type { TargetHost } from "../distribution/driver.ts";
 import { CommandError } from "../errors.ts";
 import { payloadNotices } from "../output/notices.ts";
 import { createProgress } from "../output/progress.ts";
-import { publish, type Publication } from "../publishing.ts";
-import { scanPayload } from "../torrent/payload.ts";
+import { publish } from "../publishing.ts";
+import { type Payload, scanPayload } from "../torrent/payload.ts";
 import { type Conclusion, conduct, type Crew } from "./conducting.ts";
 import type { DistributionOptions } from "./distribution-run.ts";
 import { fetchRelease } from "./loadable-release.ts";
 import { type OriginOptions, startOrigin } from "./origin.ts";
-import { pruneSeries } from "./pruning.ts";
+import { noteFailures, pruneSeries } from "./pruning.ts";
 import { openReleaseFolder } from "./release-folder.ts";
 import { isOvertaken } from "./release-history.ts";
 import { checkReleaseName } from "./release-name.ts";
@@ -37,14 +37,13 @@ export async function deploy(options: DeployOptions, crew: Crew): Promise<Conclu
   const startedAt = new Date();
   const { client, driver, session } = crew;
   await driver.check();
-  const publication = await publishRelease(options, crew);
-  const { transfer, torrent, payload } = publication;
-  const folder = await openReleaseFolder(session.env, torrent.infoHash);
+  const payload = await scanPayload(options.path, session.signal);
+  const transfer = await publishRelease(options, payload, crew);
+  const folder = await openReleaseFolder(session.env, transfer.infoHash);
   try {
     const release = await fetchRelease(client, transfer, folder.path);
     if (options.signKeyFile !== undefined && !release.signatureFile) throw unsigned(transfer);
-    const { root } = payload ?? (await scanPayload(options.path, session.signal));
-    const origin = await startOrigin(options.origin, { ...release, root }, folder.path);
+    const origin = await startOrigin(options.origin, { ...release, root: payload.root }, folder.path);
     session.terminal.note(origin.seeder ? `Seeding from ${origin.seeder}` : `Seeded by ${origin.addresses.join(" ")}`);
     try {
       return await conduct(crew, {
@@ -67,17 +66,17 @@ export async function deploy(options: DeployOptions, crew: Crew): Promise<Conclu
   }
 }
 
-async function publishRelease(options: DeployOptions, { client, session }: Crew): Promise<Publication> {
+async function publishRelease(options: DeployOptions, payload: Payload, { client, session }: Crew): Promise<Transfer> {
   const { path, signKeyFile, announceUrl, pieceLengthBytes } = options;
   const { terminal, signal } = session;
-  const { name: pathName } = await scanPayload(path, signal);
-  const name = checkReleaseName(options.name ?? pathName);
+  const name = checkReleaseName(options.name ?? payload.name);
   const signKey = signKeyFile === undefined ? undefined : await readSigningKey(signKeyFile);
   terminal.note(`Building ${name} from ${path}`);
   const progress = createProgress(terminal.stderr, "Hashing");
-  const publication = await publish({
+  const { transfer } = await publish({
     client,
     path,
+    payload,
     name,
     announceUrl,
     pieceLengthBytes,
@@ -85,8 +84,8 @@ async function publishRelease(options: DeployOptions, { client, session }: Crew)
     signal,
     onProgress: progress.update,
   }).finally(progress.close);
-  for (const notice of publication.payload ? payloadNotices(publication.payload) : []) terminal.note(notice);
-  return publication;
+  for (const notice of payloadNotices(payload)) terminal.note(notice);
+  return transfer;
 }
 
 function unsigned({ name }: Transfer): CommandError {
@@ -104,7 +103,6 @@ async function prune(
 ): Promise<readonly string[]> {
   if (keep === undefined) return [];
   const { removed, failures } = await pruneSeries({ client, driver, hosts, series, keep });
-  for (const { host, code, message } of failures)
-    session.terminal.note(`Not removed on ${host.name}: ${code}: ${message}`);
+  noteFailures(failures, session.terminal);
   return removed.map(({ name }) => name);
 }

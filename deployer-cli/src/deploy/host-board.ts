@@ -32,6 +32,7 @@ export interface HostBoard {
 export function createHostBoard(hosts: readonly TargetHost[], now: () => number = () => performance.now()): HostBoard {
   const startedAt = now();
   const standings = new Map<string, HostStanding>(hosts.map((host) => [host.address, waiting(host)]));
+  const addresses = new Map(hosts.map(({ name, address }) => [name, address]));
   const oldFailures = new Map<string, string>();
   let hasLooked = false;
 
@@ -70,14 +71,14 @@ export function createHostBoard(hosts: readonly TargetHost[], now: () => number 
     observe(transfer) {
       for (const { address, progress, seeder } of transfer.hosts) {
         const standing = standings.get(address);
-        if (!standing || standing.state === "verified" || standing.state === "failed") continue;
+        if (!standing || isSettled(standing)) continue;
         standings.set(address, { ...standing, progress, state: seeder ? "complete" : "downloading" });
       }
       transfer.reports.forEach(observeReport);
       hasLooked = true;
     },
     load(hostName) {
-      const standing = [...standings.values()].find(({ host }) => host.name === hostName);
+      const standing = standings.get(addresses.get(hostName) ?? "");
       if (standing?.state === "waiting") standings.set(standing.host.address, { ...standing, state: "loaded" });
     },
     fail: (failures) => failures.forEach((failure) => settle(failure.host.address, "failed", failure)),

@@ -2,6 +2,7 @@
 import type { Transfer } from "../api/resources.ts";
 import type { TrackerClient } from "../api/tracker-client.ts";
 import type { DistributionDriver, HostFailure, TargetHost } from "../distribution/driver.ts";
+import type { Terminal } from "../output/terminal.ts";
 import { outdatedReleases } from "./release-history.ts";
 
 export interface Pruning {
@@ -25,4 +26,9 @@ export async function pruneSeries({ client, driver, hosts, series, keep }: Pruni
   const failures = (await driver.remove?.(removed, hosts)) ?? [];
   for (const { infoHash, state } of removed) if (state === "active") await client.deactivate(infoHash);
   return { removed, failures };
+}
+
+/** Of a deploy or rollback, which are done all the same. */
+export function noteFailures(failures: readonly HostFailure[], terminal: Terminal): void {
+  for (const { host, code, message } of failures) terminal.note(`Not removed on ${host.name}: ${code}: ${message}`);
 }

@@ -1,11 +1,12 @@
 // `rackcast rollback`: hosts go back to the release before, which they still have.
 import type { TargetHost } from "../distribution/driver.ts";
 import { CommandError } from "../errors.ts";
-import { findTransfer } from "../api/transfer-lookup.ts";
+import { chooseTransfer } from "../api/transfer-lookup.ts";
 import type { Transfer } from "../api/resources.ts";
 import { type Conclusion, conduct, type Crew } from "./conducting.ts";
 import type { DistributionOptions } from "./distribution-run.ts";
 import { fetchRelease } from "./loadable-release.ts";
+import { noteFailures } from "./pruning.ts";
 import { openReleaseFolder } from "./release-folder.ts";
 import { isOvertaken, previousRelease } from "./release-history.ts";
 import type { WaveSize } from "./waves.ts";
@@ -26,8 +27,8 @@ export async function rollback(options: RollbackOptions, crew: Crew): Promise<Co
   const { client, driver, session } = crew;
   await driver.check();
   const transfers = await client.list();
-  const left = await findTransfer(client, options.leave);
-  const transfer = options.to === undefined ? previousRelease(transfers, left) : await findTransfer(client, options.to);
+  const left = chooseTransfer(transfers, options.leave);
+  const transfer = options.to === undefined ? previousRelease(transfers, left) : chooseTransfer(transfers, options.to);
   refuseUnfit(left, transfer);
   const hosts = await options.hostsOf(left);
   session.terminal.note(`Rolling back from ${left.name} to ${transfer.name}`);
@@ -73,8 +74,7 @@ async function takeOff(
   { client, driver, session }: Crew,
 ): Promise<readonly string[]> {
   const failures = (await driver.remove?.([left], hosts)) ?? [];
-  for (const { host, code, message } of failures)
-    session.terminal.note(`Not removed on ${host.name}: ${code}: ${message}`);
+  noteFailures(failures, session.terminal);
   await client.deactivate(left.infoHash);
   return [left.name];
 }

@@ -1,7 +1,6 @@
 // The driver `local`: this machine alone, its rtorrent driven over its unix socket.
-import { lstat, mkdir, readlink, rename, rm, statfs, symlink } from "node:fs/promises";
+import { lstat, mkdir, readFile, readlink, rename, rm, statfs, symlink } from "node:fs/promises";
 import { createPublicKey, verify as verifySignature } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { CommandError } from "../errors.ts";
