@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
+import { inTurn } from "../../in-turn.ts";
 import type { TargetHost } from "../driver.ts";
 
 export interface RunFolder {
@@ -53,13 +54,10 @@ function inventoryOf(hosts: readonly TargetHost[]): unknown {
 
 /** Ansible has ssh keep a connection open, in a process of its own, for a minute after its last use. */
 async function endConnections(folder: string): Promise<void> {
-  const sockets = await readdir(folder);
-  const end = async () => {
-    for (let socket = sockets.pop(); socket !== undefined; socket = sockets.pop()) {
-      const path = join(folder, socket);
-      const args = ["-F", "none", "-o", `ControlPath=${path}`, "-O", "exit", "rackcast"];
-      await execa("ssh", args, { reject: false, stdio: "ignore", timeout: ENDING_MS });
-    }
+  const end = async (socket: string) => {
+    const path = join(folder, socket);
+    const args = ["-F", "none", "-o", `ControlPath=${path}`, "-O", "exit", "rackcast"];
+    await execa("ssh", args, { reject: false, stdio: "ignore", timeout: ENDING_MS });
   };
-  await Promise.all(Array.from({ length: MOST_AT_ONCE }, end));
+  await inTurn(await readdir(folder), end, MOST_AT_ONCE);
 }
