@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import type { LabShape } from "../netlab/shape.ts";
 import type { Via } from "./preparing.ts";
-import { STORIES, type Story } from "./stories.ts";
+import { ALL_STORIES, type Story } from "./stories.ts";
 
 export interface LabOptions {
   readonly via: readonly Via[];
@@ -20,7 +20,7 @@ export const USAGE = `npm run deploylab -- [options]      needs root: it makes n
 
   --via a,b                  ${VIA.join(",")} (default both)
   --until NAME               the last story that is told (default: all), in this order:
-${STORIES.map(({ name, tells }) => `                             ${name}: ${tells}`).join("\n")}
+${ALL_STORIES.map(({ name, tells }) => `                             ${name}: ${tells}`).join("\n")}
   --size 256MiB              of a release (default 256MiB)
   --waves 1,50%,100%         of the first release (default 1,50%,100%)
   --uplink --access --origin Mbit/s, both ways (default 200, 800, 800)
@@ -57,7 +57,7 @@ function parse(args: readonly string[]) {
       args: [...args],
       options: {
         via: { type: "string", default: VIA.join(",") },
-        until: { type: "string", default: STORIES.at(-1)?.name ?? "" },
+        until: { type: "string", default: ALL_STORIES.at(-1)?.name ?? "" },
         size: { type: "string", default: "256MiB" },
         waves: { type: "string", default: "1,50%,100%" },
         uplink: { type: "string", default: "200" },
@@ -74,10 +74,10 @@ function parse(args: readonly string[]) {
 function upTo(name: string): readonly Story[] {
   const last = oneOf(
     name,
-    STORIES.map((story) => story.name),
+    ALL_STORIES.map((story) => story.name),
     "--until",
   );
-  return STORIES.slice(0, STORIES.findIndex((story) => story.name === last) + 1);
+  return ALL_STORIES.slice(0, ALL_STORIES.findIndex((story) => story.name === last) + 1);
 }
 
 function mebibytes(size: string): number {

@@ -90,16 +90,38 @@ export function largeFileOn({ world }: Stage, { name }: ReleaseFolder, host: str
   return world.machine(host).fileOf(`${HOME}/releases/${name}/${LARGE_FILE}`);
 }
 
+interface Underway {
+  readonly release: ReleaseFolder;
+  readonly host: string;
+  readonly deploy: StartedCommand;
+}
+
 /** Waits until a deploy has a host begin with the release; fails when the deploy ends before. */
-export async function begun(
-  stage: Stage,
-  { release, host, deploy }: { release: ReleaseFolder; host: string; deploy: StartedCommand },
-): Promise<void> {
+export async function begun(stage: Stage, { release, host, deploy }: Underway): Promise<void> {
   const file = largeFileOn(stage, release, host);
-  await until(`${host} has begun with ${release.name}`, async () => {
-    if (deploy.process.exitCode !== null) throw new Error(`the deploy ended: ${(await deploy.outcome).stderr}`);
+  await untilUnderway(`${host} has begun with ${release.name}`, deploy, async () => {
     const found = await stat(file).catch(() => undefined);
     return found !== undefined && found.blocks > 0;
+  });
+}
+
+/** Waits until a deploy is logged in to a host; where hosts pull, until it has begun. */
+export async function addressed(stage: Stage, underway: Underway): Promise<void> {
+  if (stage.via === "pull") return begun(stage, underway);
+  const { host, deploy } = underway;
+  await untilUnderway(`${host} is logged in to`, deploy, async () => {
+    const sessions = stage.world.machine(host).run("pgrep", "--full", "sshd: root");
+    return sessions.then(
+      () => true,
+      () => false,
+    );
+  });
+}
+
+async function untilUnderway(what: string, deploy: StartedCommand, holds: () => Promise<boolean>): Promise<void> {
+  await until(what, async () => {
+    if (deploy.process.exitCode !== null) throw new Error(`the deploy ended: ${(await deploy.outcome).stderr}`);
+    return holds();
   });
 }
 

@@ -4,6 +4,7 @@ import { open } from "node:fs/promises";
 import type { HostFailureCode } from "../../../deployer-cli/src/distribution/driver.ts";
 import type { Transfer } from "../../../deployer-cli/src/api/resources.ts";
 import {
+  addressed,
   assertCurrent,
   begun,
   complete,
@@ -28,9 +29,11 @@ export interface Story {
 
 const WAVE_SECONDS: Readonly<Record<Via, number>> = { ansible: 100, pull: 15 };
 const WAVE_SECONDS_PER_MIB = 0.15;
-const SERIES_FIRST = "web-1";
-const SERIES_SECOND = "web-2";
+const FIRST = "web-1";
+const SECOND = "web-2";
+const THIRD = "web-3";
 const CORRUPTED = "r2h2";
+const STRUCK = "r2h3";
 const DOWN_CODE: Readonly<Record<Via, HostFailureCode>> = { ansible: "UNREACHABLE", pull: "TIMED_OUT" };
 
 /** Stories of a small lab, whose narrow and missing hosts are named in `DEFECTS`. */
@@ -56,9 +59,15 @@ export const STORIES: readonly Story[] = [
   { name: "rollback", tells: "goes back to the release before", run: rollback },
 ];
 
+/** Beside them, those that take too long for the tests. */
+export const ALL_STORIES: readonly Story[] = [
+  ...STORIES,
+  { name: "struck", tells: "reaches all others when a host dies while it is told of the release", run: struck },
+];
+
 async function firstRelease(stage: Stage): Promise<string> {
   const { world, via } = stage;
-  const release = await stage.release(SERIES_FIRST);
+  const release = await stage.release(FIRST);
   // Hosts that pull are known to be down by their silence alone.
   const waveSeconds = WAVE_SECONDS[via] + stage.sizeMiB * WAVE_SECONDS_PER_MIB;
   const timeout = Math.ceil(waveSeconds * stage.waves.split(",").length);
@@ -83,7 +92,7 @@ async function firstRelease(stage: Stage): Promise<string> {
 async function refused(stage: Stage): Promise<string> {
   const { world, via } = stage;
   const before = await transfers(stage);
-  const release = await stage.release(SERIES_SECOND);
+  const release = await stage.release(SECOND);
   const options = [
     "--name",
     release.name,
@@ -104,7 +113,7 @@ async function refused(stage: Stage): Promise<string> {
 
 async function killed(stage: Stage): Promise<string> {
   const { world } = stage;
-  const release = await stage.release(SERIES_SECOND);
+  const release = await stage.release(SECOND);
   const first = stage.deploy(release, "sound");
   await begun(stage, { release, host: CORRUPTED, deploy: first });
   await signalAgent(stage, CORRUPTED, "STOP");
@@ -133,7 +142,7 @@ async function killed(stage: Stage): Promise<string> {
 }
 
 async function mended(stage: Stage): Promise<string> {
-  const release = await stage.release(SERIES_SECOND);
+  const release = await stage.release(SECOND);
   const ended = await finished(stage.deploy(release, "sound"));
   assert.equal(ended.code, 0, ended.stderr);
   assert.equal(ended.report.totals.verified, stage.world.sound.length);
@@ -142,11 +151,28 @@ async function mended(stage: Stage): Promise<string> {
 }
 
 async function rollback(stage: Stage): Promise<string> {
-  const ended = await finished(stage.rollback(SERIES_SECOND));
+  const ended = await finished(stage.rollback(SECOND));
   assert.equal(ended.code, 0, ended.stderr);
-  assert.equal(ended.report.release.name, SERIES_FIRST);
+  assert.equal(ended.report.release.name, FIRST);
   assert.equal(ended.report.totals.verified, stage.world.sound.length);
-  await assertCurrent(stage, await stage.release(SERIES_FIRST), stage.world.sound);
+  await assertCurrent(stage, await stage.release(FIRST), stage.world.sound);
+  return came(ended);
+}
+
+async function struck(stage: Stage): Promise<string> {
+  const { sound } = stage.world;
+  const release = await stage.release(THIRD);
+  const deploy = stage.deploy(release, "sound");
+  await addressed(stage, { release, host: STRUCK, deploy });
+  await stage.world.machine(STRUCK).kill();
+  const ended = await finished(deploy);
+  assert.deepEqual(hostsIn(ended.report, "failed"), [STRUCK]);
+  assert.equal(failureOf(ended.report, STRUCK)?.code, DOWN_CODE[stage.via]);
+  await assertCurrent(
+    stage,
+    release,
+    sound.filter(({ name }) => name !== STRUCK),
+  );
   return came(ended);
 }
 
