@@ -19,7 +19,7 @@ interface Room {
 const RESTRICTED_PACKAGES = ["@rackcast/*", "@rackcast/*/**", "ioredis", "execa", "create-torrent", "prom-client"];
 
 const STORE_IMPORTS = ["swarm"];
-const REGISTRY_IMPORTS = ["swarm/identifiers.ts", "bans"];
+const REGISTRY_IMPORTS = ["swarm/identifiers.ts", "bans", "sqlite"];
 const JOBS_IMPORTS = ["swarm/identifiers.ts", "store/swarm-store.ts", "registry/transfer-registry.ts"];
 const STORE: Room = { folder: "tracker/src/store", imports: STORE_IMPORTS };
 const REGISTRY: Room = { folder: "tracker/src/registry", imports: REGISTRY_IMPORTS };
@@ -42,6 +42,7 @@ const ROOMS: readonly Room[] = [
     pure: true,
   },
   { folder: "tracker/src/redis", packages: ["ioredis"] },
+  { folder: "tracker/src/sqlite" },
   {
     folder: "tracker/src/config",
     imports: ["wire/address-ranges.ts"],
@@ -57,7 +58,7 @@ const ROOMS: readonly Room[] = [
   { ...LIVE, ...ON_REDIS, imports: [...LIVE_IMPORTS, "redis"] },
   JOBS,
   { ...JOBS, ...ON_REDIS, imports: [...JOBS_IMPORTS, "redis"] },
-  { folder: "tracker/src/accounting", imports: ["swarm/identifiers.ts"], types: ["swarm"], packages: ["ioredis"] },
+  { folder: "tracker/src/accounting", imports: ["swarm/identifiers.ts", "redis", "sqlite"], types: ["swarm"] },
   {
     folder: "tracker/src/storage",
     imports: [

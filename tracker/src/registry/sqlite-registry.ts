@@ -1,9 +1,10 @@
 // The embedded registry: transfers, hosts' reports, bans and the audit log in one SQLite file, mirrored in memory for the announce path.
 import { DatabaseSync } from "node:sqlite";
+import { inTransaction, isBusy, migrate, NewerFileError } from "../sqlite/migration.ts";
 import type { InfoHash } from "../swarm/identifiers.ts";
 import { nameTaken, RegistryError, transferUnknown } from "./errors.ts";
 import { createProgressNotes, type ProgressNote } from "./progress-notes.ts";
-import { inTransaction, migrate } from "./sqlite-schema.ts";
+import { REGISTRY_STEPS } from "./sqlite-schema.ts";
 import type { Registry } from "./registry.ts";
 import { createSqliteAuditLog } from "./sqlite-audit.ts";
 import { createSqliteBanList } from "./sqlite-bans.ts";
@@ -124,7 +125,7 @@ function openDatabase(file: string): DatabaseSync {
   try {
     database = new DatabaseSync(file, { timeout: LOCK_WAIT_MS });
     database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
-    migrate(database, file);
+    migrate(database, REGISTRY_STEPS);
     return database;
   } catch (cause) {
     database?.close();
@@ -132,12 +133,12 @@ function openDatabase(file: string): DatabaseSync {
   }
 }
 
-const SQLITE_BUSY = 5;
-
 function openingError(file: string, cause: unknown): RegistryError {
-  if (cause instanceof RegistryError) return cause;
-  const isBusy = cause instanceof Error && "errcode" in cause && cause.errcode === SQLITE_BUSY;
-  if (isBusy) {
+  if (cause instanceof NewerFileError) {
+    const message = `${file} ${cause.message}; update the tracker, or set another DATA_DIR.`;
+    return new RegistryError("REGISTRY_TOO_NEW", message, { cause });
+  }
+  if (isBusy(cause)) {
     const message = `${file} is open in another process; stop that tracker, or set another DATA_DIR.`;
     return new RegistryError("REGISTRY_IN_USE", message, { cause });
   }

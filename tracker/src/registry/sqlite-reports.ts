@@ -1,6 +1,7 @@
 // Hosts' reports in the SQLite registry's file, mirrored in memory.
 import { setImmediate as afterOthers } from "node:timers/promises";
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import { inTransaction } from "../sqlite/migration.ts";
 import type { InfoHash } from "../swarm/identifiers.ts";
 import { reportsFull, transferNotActive } from "./errors.ts";
 import {
@@ -11,7 +12,6 @@ import {
   reportsInOrder,
 } from "./host-reports.ts";
 import { shareRuns } from "./shared-runs.ts";
-import { inTransaction } from "./sqlite-schema.ts";
 
 export interface SqliteReports extends HostReports {
   /** Takes a transfer's reports out of the file; to be called in a transaction, and `forget` after it. */

@@ -1,9 +1,7 @@
-// The tables of the SQLite registry, as the steps that lead to them; a file's `user_version` counts the steps it has taken.
-import type { DatabaseSync } from "node:sqlite";
-import { RegistryError } from "./errors.ts";
+// The tables of the SQLite registry, as the steps that lead to them.
 
-/** Append only: a step that was ever released never changes. Torrents stand apart, so that a change of state does not rewrite them. */
-const MIGRATIONS: readonly string[] = [
+/** For `migrate`. Torrents stand apart, so that a change of state does not rewrite them. */
+export const REGISTRY_STEPS: readonly string[] = [
   `CREATE TABLE transfers (
      info_hash TEXT PRIMARY KEY,
      name TEXT NOT NULL,
@@ -52,28 +50,3 @@ const MIGRATIONS: readonly string[] = [
      PRIMARY KEY (info_hash, address)
    ) STRICT, WITHOUT ROWID;`,
 ];
-
-/** Takes the steps that are missing, each wholly or not at all. Throws `REGISTRY_TOO_NEW`. */
-export function migrate(database: DatabaseSync, file: string): void {
-  const taken = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
-  if (taken > MIGRATIONS.length) {
-    const message = `${file} was written by a newer version (${taken} steps, known are ${MIGRATIONS.length})`;
-    throw new RegistryError("REGISTRY_TOO_NEW", `${message}; update the tracker, or set another DATA_DIR.`);
-  }
-  for (const [index, step] of MIGRATIONS.entries()) {
-    if (index >= taken) inTransaction(database, () => database.exec(`${step} PRAGMA user_version = ${index + 1}`));
-  }
-}
-
-export function inTransaction<Result>(database: DatabaseSync, change: () => Result): Result {
-  database.exec("BEGIN IMMEDIATE");
-  try {
-    const result = change();
-    database.exec("COMMIT");
-    return result;
-  } catch (error) {
-    // A failed COMMIT may have ended the transaction already.
-    if (database.isTransaction) database.exec("ROLLBACK");
-    throw error;
-  }
-}
