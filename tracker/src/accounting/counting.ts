@@ -1,11 +1,11 @@
-// What a report adds to what is known of its client: the rules of accounting (seed 002), as one pure function.
-import type { AnnounceEvent } from "../swarm/announce.ts";
-import type { DeltaFlag } from "./delta.ts";
+// What a report adds to what is known of its client: the rules of accounting (seed 002), as pure functions.
+import type { InfoHash, PeerId } from "../swarm/identifiers.ts";
+import type { DeltaFlag, UnnumberedDelta } from "./delta.ts";
 import type { TrafficReport } from "./traffic-report.ts";
 
 /** What is known of one client in one swarm: what its counters said last, and what was moved and is in no delta yet. */
 export interface Baseline {
-  /** Whom it is counted for. A client's addresses may be two; the first counts. */
+  /** Whom it is counted for. A client may announce from two addresses; the first counts. */
   readonly user: string;
   readonly address: string;
   readonly rack: string;
@@ -32,19 +32,18 @@ export interface CountingRules {
   readonly hasRoom: boolean;
 }
 
-/** A delta before it is numbered. */
-export interface Emission extends Amount {
-  readonly event: AnnounceEvent | "expired";
-  readonly flag: DeltaFlag;
+export interface Addition extends Amount {
+  readonly rack: string;
+  readonly user: string;
 }
 
 export interface Counted {
-  /** Undefined: nothing is known of the client any more. */
+  /** Undefined: nothing is known of the client any more. The same object: nothing changed. */
   readonly baseline: Baseline | undefined;
-  /** What the report itself added. */
-  readonly added: Amount;
-  readonly emission: Emission | undefined;
-  readonly isOutOfOrder: boolean;
+  /** What the report itself adds, told or not; undefined for nothing. */
+  readonly addition: Addition | undefined;
+  readonly delta: UnnumberedDelta | undefined;
+  readonly verdict: DeltaFlag | "out-of-order";
 }
 
 export const NOTHING: Amount = { uploaded: 0, downloaded: 0, seededMs: 0 };
@@ -61,48 +60,48 @@ const BYTES_PER_MBIT_MS = 1e6 / 8 / 1000;
  */
 export function count(known: Baseline | undefined, report: TrafficReport, rules: CountingRules): Counted {
   if (known === undefined) return begun(report);
-  if (isOvertaken(known, report)) return { ...unchanged(known), isOutOfOrder: true };
+  if (isOvertaken(known, report)) return { ...unchanged(known), verdict: "out-of-order" };
   const flag = flagOf(known, report, rules.linkMbits);
   const added = amountSince(known, report, flag);
-  return settled({ known, report, added, flag, rules });
+  const due = sum(known.held, added);
+  const isTold = isDue(due, flag, report, rules);
+  const { rack, address } = report.isUnserved ? known : report;
+  const place = { user: known.user, rack, address };
+  return {
+    baseline: report.event === "stopped" ? undefined : baselineOf(report, place, isTold ? NOTHING : due),
+    addition: isNothing(added) ? undefined : { rack, user: known.user, ...added },
+    delta: isTold ? deltaOf({ ...report, ...place }, due, flag) : undefined,
+    verdict: flag,
+  };
 }
 
-/** Of a client that fell silent. */
-export function expire(known: Baseline, { hasRoom }: Pick<CountingRules, "hasRoom">): Counted {
+/** Of a client that fell silent. Without room what it holds is kept. */
+export function expire(
+  known: Baseline,
+  client: { readonly infoHash: InfoHash; readonly peerId: PeerId; readonly now: number },
+  { hasRoom }: Pick<CountingRules, "hasRoom">,
+): Counted {
   const isEmpty = isNothing(known.held);
   if (!isEmpty && !hasRoom) return unchanged(known);
-  const emission = isEmpty ? undefined : { ...known.held, event: "expired" as const, flag: "none" as const };
-  return { baseline: undefined, added: NOTHING, emission, isOutOfOrder: false };
+  const told = { ...known, ...client, event: "expired", reportedAt: client.now } as const;
+  const delta = isEmpty ? undefined : deltaOf(told, known.held, "none");
+  return { baseline: undefined, addition: undefined, delta, verdict: "none" };
 }
 
 function begun(report: TrafficReport): Counted {
   const isCounted = report.event !== "stopped" && !report.isUnserved;
   const baseline = isCounted ? baselineOf(report, report, NOTHING) : undefined;
-  return { baseline, added: NOTHING, emission: undefined, isOutOfOrder: false };
+  return { baseline, addition: undefined, delta: undefined, verdict: "none" };
 }
 
 function unchanged(known: Baseline): Counted {
-  return { baseline: known, added: NOTHING, emission: undefined, isOutOfOrder: false };
+  return { baseline: known, addition: undefined, delta: undefined, verdict: "none" };
 }
 
-interface Settling {
-  readonly known: Baseline;
-  readonly report: TrafficReport;
-  readonly added: Amount;
-  readonly flag: DeltaFlag;
-  readonly rules: CountingRules;
-}
-
-/** The last delta of a client has room always: there are no more of those than clients. */
-function settled({ known, report, added, flag, rules }: Settling): Counted {
-  const isLast = report.event === "stopped";
-  const due = sum(known.held, added);
-  const isWorthTelling = isLast || flag !== "none" || due.uploaded + due.downloaded > 0;
-  const isTold = isWorthTelling && (isLast || rules.hasRoom);
-  const emission = isTold ? { ...due, event: report.event, flag } : undefined;
-  const place = report.isUnserved ? known : report;
-  const baseline = isLast ? undefined : baselineOf(report, { ...place, user: known.user }, isTold ? NOTHING : due);
-  return { baseline, added, emission, isOutOfOrder: false };
+/** A client's last delta has room always: there are no more of those than clients. */
+function isDue(due: Amount, flag: DeltaFlag, { event }: TrafficReport, { hasRoom }: CountingRules): boolean {
+  if (event === "stopped") return true;
+  return hasRoom && (flag !== "none" || due.uploaded + due.downloaded > 0);
 }
 
 function baselineOf(
@@ -111,6 +110,27 @@ function baselineOf(
   held: Amount,
 ): Baseline {
   return { user, address, rack, uploaded, downloaded, left, heardAt: reportedAt, held };
+}
+
+type Telling = Pick<UnnumberedDelta, "user" | "infoHash" | "address" | "rack" | "event" | "left"> &
+  Pick<TrafficReport, "peerId" | "reportedAt">;
+
+function deltaOf(told: Telling, { uploaded, downloaded, seededMs }: Amount, flag: DeltaFlag): UnnumberedDelta {
+  const { user, infoHash, peerId, address, rack, event, left, reportedAt } = told;
+  return {
+    user,
+    infoHash,
+    peerId: Buffer.from(peerId, "latin1").toString("hex"),
+    address,
+    rack,
+    event,
+    deltaUploaded: uploaded,
+    deltaDownloaded: downloaded,
+    secondsSeeded: seededMs / 1000,
+    left,
+    flag,
+    reportedAt: new Date(reportedAt).toISOString(),
+  };
 }
 
 function isOvertaken(known: Baseline, { event, uploaded, downloaded, reportedAt }: TrafficReport): boolean {
@@ -125,17 +145,13 @@ function flagOf(known: Baseline, { uploaded, downloaded, reportedAt }: TrafficRe
   return up > carriedBytes || down > carriedBytes ? "implausible" : "none";
 }
 
-/** Two families or front ends may tell the same: what counts is what is new. Time between two reports of a complete client was spent seeding. */
+/** Time between two reports of a complete client was spent seeding. */
 function amountSince(known: Baseline, report: TrafficReport, flag: DeltaFlag): Amount {
   if (flag === "restarted") return NOTHING;
   const isSeeding = known.left === 0 && report.left === 0;
   const seededMs = isSeeding ? Math.max(0, report.reportedAt - known.heardAt) : 0;
   if (flag === "implausible") return { ...NOTHING, seededMs };
-  return {
-    uploaded: report.uploaded - known.uploaded,
-    downloaded: report.downloaded - known.downloaded,
-    seededMs,
-  };
+  return { uploaded: report.uploaded - known.uploaded, downloaded: report.downloaded - known.downloaded, seededMs };
 }
 
 function sum(one: Amount, other: Amount): Amount {

@@ -8,7 +8,7 @@ import type { InfoHash } from "../swarm/identifiers.ts";
  */
 export type DeltaFlag = "none" | "restarted" | "implausible";
 
-/** Plain JSON. Amounts are whole numbers from 0 to 2^53 - 1. */
+/** Plain JSON. Bytes are whole numbers from 0 to 2^53 - 1. */
 export interface Delta {
   /** Its `source`, a hyphen and its number there; never given to another delta. */
   readonly id: string;
@@ -29,7 +29,7 @@ export interface Delta {
   /** Bytes. */
   readonly deltaUploaded: number;
   readonly deltaDownloaded: number;
-  /** Seconds for which the client was complete. */
+  /** Seconds for which the client was complete, to the millisecond. */
   readonly secondsSeeded: number;
   /** Bytes still to download. */
   readonly left: number;
@@ -38,6 +38,9 @@ export interface Delta {
   readonly reportedAt: string;
 }
 
-export function deltaId(source: string, sequence: number): string {
-  return `${source}-${sequence}`;
+export type UnnumberedDelta = Omit<Delta, "id" | "source" | "sequence">;
+
+/** As the next one of a ledger. */
+export function numbered(delta: UnnumberedDelta, source: string, sequence: number): Delta {
+  return { id: `${source}-${sequence}`, source, sequence, ...delta };
 }

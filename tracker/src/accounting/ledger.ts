@@ -10,7 +10,8 @@ export const BATCH_DELTAS = 1024;
  * Counts reports (counting.ts): what a report moves, what is added to the totals and which deltas wait for a sink changes all at once or not
  * at all, so that a tracker may die at any moment and count on. One process at a time may have a SQLite ledger; trackers share a Redis one.
  *
- * At most `MAX_PENDING_DELTAS` wait. Beyond, what is moved is held with the baselines and becomes a delta when there is room again.
+ * So many deltas wait at most, but for the last ones of clients that stop: beyond, what is moved is held with the baselines and becomes a delta
+ * when there is room again.
  * Rejects with `LedgerError` when the store cannot be written or read; the call may then be repeated.
  */
 export interface Ledger {
