@@ -72,11 +72,13 @@ const ROOMS: readonly Room[] = [
       "snapshot-schedule.ts",
       "startup-error.ts",
     ],
+    types: ["accounting"],
   },
   { folder: "tracker/src/topology", types: ["config"], packages: ["@rackcast/smdb-adapter"] },
   { folder: "tracker/src/metrics", packages: ["@rackcast/smdb-adapter", "prom-client"] },
   {
     folder: "tracker/src/service",
+    types: ["accounting"],
     imports: ["swarm", "bans/ban.ts", "store/swarm-store.ts", "registry/registry.ts", "registry/transfer-registry.ts"],
     packages: ["@rackcast/smdb-adapter"],
   },

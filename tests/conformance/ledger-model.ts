@@ -101,7 +101,7 @@ export function ledgerModelTests(createHome: () => Promise<LedgerHome>, runs: nu
       fc.asyncProperty(history, fc.constantFrom(2, 1_000_000), async (steps, maxPending) => {
         const home = await createHome();
         try {
-          await follow(steps, await home.open({ linkMbits: 1e6, maxPending }), home, maxPending);
+          await follow(steps, await home.open({ linkMbits: 1e6, maxPending, hasSink: true }), home, maxPending);
         } finally {
           await home.remove();
         }
@@ -123,7 +123,7 @@ async function follow(steps: readonly Step[], first: Ledger, home: LedgerHome, m
     // What it had not recorded is in the clients' next reports, but for those that say goodbye: they are answered when they are recorded.
     if (step.kind === "kill") {
       await record();
-      ledger = await home.open({ linkMbits: 1e6, maxPending });
+      ledger = await home.open({ linkMbits: 1e6, maxPending, hasSink: true });
     }
   }
   await record();

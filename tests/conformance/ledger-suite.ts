@@ -8,6 +8,7 @@ import type { InfoHash } from "../../tracker/src/swarm/identifiers.ts";
 
 export interface LedgerLimits extends Pick<CountingRules, "linkMbits"> {
   readonly maxPending: number;
+  readonly hasSink: boolean;
 }
 
 /** One place that a ledger is kept in. */
@@ -17,7 +18,7 @@ export interface LedgerHome {
   remove(): Promise<void>;
 }
 
-export const PLENTY: LedgerLimits = { linkMbits: 100_000, maxPending: 1_000_000 };
+export const PLENTY: LedgerLimits = { linkMbits: 100_000, maxPending: 1_000_000, hasSink: true };
 const [A, B] = ["1", "2"];
 const SECOND = 1000;
 
@@ -273,6 +274,18 @@ export function ledgerSuite(name: string, createHome: () => Promise<LedgerHome>,
       expect(await ledger.totals(INFO_HASH)).toEqual(all);
       await sweepAll(ledger, { now: START + 9, silentSince: 0, unchangedSince: START + 2 * SECOND });
       expect(await ledger.totals(INFO_HASH)).toEqual([]);
+    });
+
+    it("keeps no deltas where no sink is to have them, and totals all the same", async () => {
+      const ledger = await open({ hasSink: false, maxPending: 1 });
+      const report = (bytes: number) => reportOf(A, { downloaded: bytes });
+      const { pendingCount, racks } = await ledger.record([report(0), report(1), report(3), report(7)]);
+      expect(pendingCount).toBe(0);
+      expect(racks).toEqual(new Map([["rack1", { uploaded: 0, downloaded: 7 }]]));
+      expect(await ledger.totals(INFO_HASH)).toMatchObject([{ downloaded: 7 }]);
+      const told = await home!.open(PLENTY);
+      await told.record([report(9)]);
+      expect(sumOf(await drain(told)).downloaded).toBe(2);
     });
 
     it("takes full batches", async () => {

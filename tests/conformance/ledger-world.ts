@@ -6,7 +6,7 @@ import type { InfoHash, PeerId } from "../../tracker/src/swarm/identifiers.ts";
 
 export const INFO_HASH = "ab".repeat(20) as InfoHash;
 export const START = 1_700_000_000_000;
-export const GIB = 2 ** 30;
+const GIB = 2 ** 30;
 
 /** Of a leecher that has just started, unless changed. */
 export function reportOf(name: string, change: Partial<TrafficReport> = {}): TrafficReport {

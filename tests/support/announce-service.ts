@@ -19,6 +19,7 @@ export interface ServiceUnderTest {
   readonly unknownRack: "own" | "shared" | "refuse";
   readonly origins?: readonly string[];
   readonly patience?: PlacePatience;
+  readonly accounting?: AnnounceServiceParts["accounting"];
   readonly now?: () => number;
 }
 
@@ -27,6 +28,7 @@ export function announceServiceOver({
   unknownRack,
   origins = [],
   patience = NO_PATIENCE,
+  accounting,
   now = () => 0,
 }: ServiceUnderTest) {
   const transfer = { infoHash: INFO_HASH, state: "active", origins } as unknown as Transfer;
@@ -43,6 +45,7 @@ export function announceServiceOver({
     policy: DEFAULT_POLICY,
     settings: { passiveIntervalSeconds: 300, inactiveReply: "auto", unknownRack },
     termsOf: createTransferTerms(findHostAddress),
+    accounting,
     addressText: hostAddressText,
     now,
     random: Math.random,

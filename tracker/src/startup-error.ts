@@ -10,6 +10,7 @@ const STARTUP_ERRORS = {
   REGISTRY_REFUSED: undefined,
   TOPOLOGY_REFUSED: undefined,
   BAN_FILE_REFUSED: undefined,
+  ACCOUNTING_REFUSED: undefined,
   RUN_AS_WITHOUT_ROOT: "start the tracker as root, or remove RUN_AS",
   RUN_AS_UNKNOWN: "name a user other than root by --run-as, as user, user:group or two numbers",
   RUN_AS_FAILED:

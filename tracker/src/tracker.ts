@@ -2,6 +2,8 @@
 import { createServer, type Server } from "node:http";
 import { performance } from "node:perf_hooks";
 import { prefetch, type TopologyChain, TopologyError } from "@rackcast/smdb-adapter";
+import { type Accounting, startAccounting } from "./accounting/accounting.ts";
+import { LedgerError } from "./accounting/ledger.ts";
 import { createApi } from "./api/api.ts";
 import { type BanFile, startBanFile } from "./bans/ban-file-reading.ts";
 import { BanError } from "./bans/errors.ts";
@@ -107,6 +109,9 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
     metrics.topology.watch(resolver.links);
     topology = resolver;
 
+    const accounting = await privileges.asUser(() => openAccounting(config, { storage, log }));
+    closing.push(() => accounting?.close());
+
     const patience = createPlacePatience({
       seconds: config.topology.patienceSeconds,
       hasAnswered: resolver.hasAnswered,
@@ -121,6 +126,7 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
       policy: config.policy,
       settings: config.announces,
       termsOf: createTransferTerms(findHostAddress),
+      accounting,
       addressText: hostAddressText,
       now,
       random,
@@ -248,6 +254,15 @@ async function openBanFile(
   return file === undefined ? undefined : startBanFile({ file, now, log });
 }
 
+/** Undefined when it is switched off. */
+async function openAccounting(
+  { accounting }: TrackerConfig,
+  { storage, log }: { readonly storage: Storage; readonly log: TrackerLog },
+): Promise<Accounting | undefined> {
+  if (accounting === undefined) return undefined;
+  return startAccounting({ ...accounting, ledger: storage.ledger }, { log, onRecorded: () => {} });
+}
+
 async function openPeerjs(config: TrackerConfig, server: Server, senders: Senders): Promise<PeerjsFrontend> {
   const { createPeerjsFrontend } = await import("./frontends/live/peerjs.ts");
   const { connections } = config.live.limits;
@@ -284,6 +299,7 @@ function tellable(error: unknown): unknown {
   if (error instanceof RedisError) return new StartupError("REDIS_REFUSED", error.message, { cause: error });
   if (error instanceof RegistryError) return new StartupError("REGISTRY_REFUSED", error.message, { cause: error });
   if (error instanceof BanError) return new StartupError("BAN_FILE_REFUSED", error.message, { cause: error });
+  if (error instanceof LedgerError) return new StartupError("ACCOUNTING_REFUSED", error.message, { cause: error });
   if (error instanceof TopologyError) return new StartupError("TOPOLOGY_REFUSED", error.message, { cause: error });
   return error;
 }

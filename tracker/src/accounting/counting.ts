@@ -46,7 +46,7 @@ export interface Counted {
   readonly verdict: DeltaFlag | "out-of-order";
 }
 
-export const NOTHING: Amount = { uploaded: 0, downloaded: 0, seededMs: 0 };
+const NOTHING: Amount = { uploaded: 0, downloaded: 0, seededMs: 0 };
 
 /** Announces of one client over two ways overtake each other by less; a client that starts again takes longer. */
 const OVERTAKING_MS = 5_000;

@@ -14,6 +14,8 @@ export interface SqliteLedgerOptions {
   readonly linkMbits: number;
   /** Most deltas that wait, but for the last ones of clients that stopped. */
   readonly maxPending: number;
+  /** Without a sink no delta is kept: totals are counted, and what waits already goes on waiting. */
+  readonly hasSink: boolean;
 }
 
 /** Clients looked at by one call of `sweep`. */
@@ -24,7 +26,7 @@ const LOCK_WAIT_MS = 2000;
 const CACHE_KIB = 32_768;
 
 /** Throws `LedgerError`. */
-export function openSqliteLedger({ file, linkMbits, maxPending }: SqliteLedgerOptions): Ledger {
+export function openSqliteLedger({ file, linkMbits, maxPending, hasSink }: SqliteLedgerOptions): Ledger {
   const database = openDatabase(file);
   const tables = createLedgerTables(database);
   const transferIds = new Map<InfoHash, number>();
@@ -57,7 +59,7 @@ export function openSqliteLedger({ file, linkMbits, maxPending }: SqliteLedgerOp
     const transfer = transferId(report.infoHash);
     const peerId = Buffer.from(report.peerId, "latin1");
     const known = tables.baseline(transfer, peerId);
-    const counted = count(known, report, { linkMbits, hasRoom: pendingCount < maxPending });
+    const counted = count(known, report, { linkMbits, hasRoom: hasRoom() });
     if (counted.baseline === undefined) tables.forget(transfer, peerId);
     else if (counted.baseline !== known) tables.keep(transfer, peerId, counted.baseline);
     if (counted.addition !== undefined) tables.add(transfer, counted.addition, report.reportedAt);
@@ -65,8 +67,12 @@ export function openSqliteLedger({ file, linkMbits, maxPending }: SqliteLedgerOp
     return counted;
   }
 
+  function hasRoom(): boolean {
+    return !hasSink || pendingCount < maxPending;
+  }
+
   function append({ delta }: Counted): void {
-    if (delta === undefined) return;
+    if (delta === undefined || !hasSink) return;
     tables.append(++sequence, delta);
     pendingCount++;
   }
@@ -75,7 +81,7 @@ export function openSqliteLedger({ file, linkMbits, maxPending }: SqliteLedgerOp
     const { clients, next } = tables.silent(swept, SWEEP_AT_A_TIME, silentSince);
     for (const { transfer, peerId, infoHash, baseline } of clients) {
       const client = { infoHash, peerId: Buffer.from(peerId).toString("latin1") as PeerId, now };
-      const ended = expire(baseline, client, { hasRoom: pendingCount < maxPending });
+      const ended = expire(baseline, client, { hasRoom: hasRoom() });
       if (ended.baseline === undefined) tables.forget(transfer, peerId);
       append(ended);
     }
@@ -95,7 +101,8 @@ export function openSqliteLedger({ file, linkMbits, maxPending }: SqliteLedgerOp
     async sweep(limits) {
       change(() => {
         sweepSilent(limits);
-        tables.forgetTotals(limits.unchangedSince);
+        // Totals have no order of age: they are looked at when all clients were.
+        if (swept === START) tables.forgetTotals(limits.unchangedSince);
       });
     },
     async close() {

@@ -41,6 +41,9 @@ export interface TrackerConfig {
     readonly inactiveReply: "auto" | "failure" | "empty";
     readonly unknownRack: "shared" | "own" | "refuse";
   };
+  /** Undefined: nobody counts what clients move. */
+  readonly accounting:
+    { readonly linkMbits: number; readonly maxPending: number; readonly totalsDays: number } | undefined;
   /** Undefined: not served. */
   readonly webtorrent: WebtorrentConfig | undefined;
   readonly proxyPass: boolean;
@@ -216,6 +219,14 @@ function udpConfigOf(settings: Settings): UdpConfig | undefined {
   };
 }
 
+function accountingConfigOf(settings: Settings): NonNullable<TrackerConfig["accounting"]> {
+  return {
+    linkMbits: settings.LINK_MBITS,
+    maxPending: settings.ACCOUNTING_MAX_PENDING,
+    totalsDays: settings.ACCOUNTING_TOTALS_DAYS,
+  };
+}
+
 function configOf(settings: Settings, env: ConfigSources["env"]): TrackerConfig {
   return {
     host: settings.HOST,
@@ -238,6 +249,7 @@ function configOf(settings: Settings, env: ConfigSources["env"]): TrackerConfig 
       inactiveReply: settings.INACTIVE_REPLY,
       unknownRack: settings.UNKNOWN_RACK,
     },
+    accounting: settings.ACCOUNTING ? accountingConfigOf(settings) : undefined,
     webtorrent: settings.WEBTORRENT ? webtorrentConfigOf(settings) : undefined,
     proxyPass: settings.PROXYPASS,
     trustedProxies: settings.TRUSTED_PROXIES,

@@ -314,6 +314,31 @@ export const SettingsSchema = Type.Object({
     default: 30,
     description: "Days that Redis keeps the swarm of a deactivated transfer.",
   }),
+  ACCOUNTING: Type.Boolean({
+    default: false,
+    description:
+      "Count what every client uploads and downloads, by transfer, rack and host, exactly and durably; see `ops/docs/accounting.md`.",
+  }),
+  LINK_MBITS: Type.Number({
+    minimum: 1,
+    maximum: 10_000_000,
+    default: 100_000,
+    description:
+      "Mbit/s of the fastest link of a host. A client that says it moved more than that carries since its last announce is not believed: nothing is counted, and the delta is flagged.",
+  }),
+  ACCOUNTING_MAX_PENDING: Type.Integer({
+    minimum: 1024,
+    maximum: 100_000_000,
+    default: 1_000_000,
+    description:
+      "Most deltas that wait for the sink, about 400 bytes each. While so many wait nothing is lost: clients are told to announce every `PASSIVE_INTERVAL`, and what they move is held back with what is known of them.",
+  }),
+  ACCOUNTING_TOTALS_DAYS: Type.Number({
+    minimum: 0.001,
+    maximum: 3650,
+    default: 90,
+    description: "Days that the totals of a transfer are kept after they changed last.",
+  }),
   DEBUG: Type.Boolean({ default: false, description: "Log every announce." }),
 });
 

@@ -1,5 +1,7 @@
 // The one service behind every front end: place the address, gate by transfer, ask the store, set the intervals.
 import type { TopologyPath, TopologyResolver } from "@rackcast/smdb-adapter";
+import type { Accounting } from "../accounting/accounting.ts";
+import type { TrafficReport } from "../accounting/traffic-report.ts";
 import type { Ban } from "../bans/ban.ts";
 import type { AnnounceRegistry } from "../registry/registry.ts";
 import type { Transfer } from "../registry/transfer-registry.ts";
@@ -74,6 +76,8 @@ export interface AnnounceServiceParts {
   readonly policy: SwarmPolicy;
   readonly settings: AnnounceServiceSettings;
   readonly termsOf: TermsOf;
+  /** Undefined: nobody counts what clients move. */
+  readonly accounting?: Pick<Accounting, "note" | "isBehind"> | undefined;
   /** Text form of an address, as resolvers want it. */
   readonly addressText: (host: HostAddress) => string;
   /** Milliseconds since the epoch. */
@@ -95,7 +99,7 @@ export function createAnnounceService(parts: AnnounceServiceParts): AnnounceServ
     const banned = registry.bans.turnsAway(request);
     if (banned !== undefined) return turnAway(request, banned);
     const transfer = servedTransfer(registry, request.infoHash);
-    if (typeof transfer === "string") return unserved(request, transfer);
+    if (typeof transfer === "string") return notServed(request, transfer);
     const located = resolver.locate(parts.addressText(hostOf(request.endpoint)));
     if (!(located instanceof Promise)) return announceAt(request, parts.termsOf(transfer), located?.path);
     return located.then(
@@ -109,7 +113,7 @@ export function createAnnounceService(parts: AnnounceServiceParts): AnnounceServ
     const banned = registry.bans.turnsAway(request);
     if (banned !== undefined) return turnAway(request, banned);
     const transfer = servedTransfer(registry, request.infoHash);
-    if (typeof transfer === "string") return unserved(request, transfer);
+    if (typeof transfer === "string") return notServed(request, transfer);
     return announceAt(request, parts.termsOf(transfer), known);
   }
 
@@ -125,13 +129,33 @@ export function createAnnounceService(parts: AnnounceServiceParts): AnnounceServ
     if (request.event === "started" || request.event === "completed") {
       registry.noteProgress(request.infoHash, request.event, now());
     }
-    return outcome instanceof Promise ? outcome.then((late) => reply(request, late)) : reply(request, outcome);
+    return outcome instanceof Promise
+      ? outcome.then((late) => accounted(request, path, late))
+      : accounted(request, path, outcome);
+  }
+
+  function accounted(
+    request: ClientAnnounce,
+    path: readonly string[],
+    outcome: StoreOutcome,
+  ): MaybePromise<ServiceReply> {
+    const answer = reply(request, outcome);
+    if (parts.accounting === undefined || outcome.kind !== "accepted") return answer;
+    const rack = path.length === 1 ? (path[0] ?? "") : path.join("/");
+    return afterRecord(parts.accounting.note(reportOf(request, rack, false)), answer);
+  }
+
+  function reportOf(request: ClientAnnounce, rack: string, isUnserved: boolean): TrafficReport {
+    const { infoHash, peerId, event, uploaded, downloaded, left } = request;
+    const address = parts.addressText(hostOf(request.endpoint));
+    const amounts = { uploaded, downloaded, left, reportedAt: now() };
+    return { infoHash, peerId, user: address, address, rack, event, ...amounts, isUnserved };
   }
 
   function reply(request: ClientAnnounce, outcome: StoreOutcome): ServiceReply {
     if (outcome.kind === "refused") return { kind: "failure", reason: outcome.reason };
     if (outcome.kind === "unavailable") return comeAgain(request, outcome.reason, policy.activeIntervalSeconds);
-    const seconds = activeIntervalSeconds(policy, parts.random);
+    const seconds = intervalSeconds();
     const { handout, counts } = outcome;
     return {
       kind: "peers",
@@ -141,6 +165,12 @@ export function createAnnounceService(parts: AnnounceServiceParts): AnnounceServ
       counts,
       warning: undefined,
     };
+  }
+
+  /** Announces come less often while accounting does not keep up. */
+  function intervalSeconds(): number {
+    if (parts.accounting?.isBehind() === true) return jittered(settings.passiveIntervalSeconds, parts.random);
+    return activeIntervalSeconds(policy, parts.random);
   }
 
   function nobodyYet(): ServiceReply {
@@ -159,6 +189,15 @@ export function createAnnounceService(parts: AnnounceServiceParts): AnnounceServ
     const announce = { ...placed(request, NOWHERE), event: "stopped" } as const;
     const { infoHash } = request;
     void store.announce({ infoHash, announce, terms: parts.termsOf(transfer), now: now() });
+  }
+
+  /** What clients move until they hear of it is counted. */
+  function notServed(request: ClientAnnounce, reason: string): MaybePromise<ServiceReply> {
+    const answer = unserved(request, reason);
+    const { accounting } = parts;
+    const isCounted = request.event !== "started" && registry.lookup(request.infoHash) !== undefined;
+    if (accounting === undefined || !isCounted) return answer;
+    return afterRecord(accounting.note(reportOf(request, "", true)), answer);
   }
 
   function unserved(request: ClientAnnounce, reason: string): ServiceReply {
@@ -182,10 +221,19 @@ function emptyReply(seconds: number, warning: string): ServiceReply {
   return { kind: "peers", intervalSeconds: seconds, minIntervalSeconds: seconds, handout: NOBODY, counts, warning };
 }
 
+function afterRecord(recorded: Promise<void> | undefined, answer: ServiceReply): MaybePromise<ServiceReply> {
+  if (recorded === undefined) return answer;
+  const own = keptReply(answer);
+  return recorded.then(() => own);
+}
+
 /** Other announces come between a promise and its reader, and would change a handout that lies in the store's own memory. */
 function kept(reply: MaybePromise<ServiceReply>): MaybePromise<ServiceReply> {
-  if (reply instanceof Promise || reply.kind !== "peers") return reply;
-  return { ...reply, handout: handoutOf(reply.handout.peers()) };
+  return reply instanceof Promise ? reply : keptReply(reply);
+}
+
+function keptReply(reply: ServiceReply): ServiceReply {
+  return reply.kind === "peers" ? { ...reply, handout: handoutOf(reply.handout.peers()) } : reply;
 }
 
 /** The transfer, when it hands out peers; else why not, for its clients. Whether it is banned was asked before. */

@@ -64,6 +64,7 @@ function open(
   return {
     store,
     registry,
+    ledger: { kind: "sqlite", file: folder.file("accounting.sqlite") },
     live: createMemoryDirectory(),
     checks,
     openChannel: undefined,

@@ -112,6 +112,7 @@ async function open(
   return {
     store,
     registry: archivingFirst(registry, archive),
+    ledger: { kind: "redis", redis },
     live,
     checks,
     openChannel,

@@ -1,4 +1,5 @@
 // Where a tracker keeps its swarms and transfers: the parts that STORE chooses between, opened and closed as one.
+import type { LedgerPlace } from "../accounting/accounting-settings.ts";
 import type { LiveDirectory } from "../live/directory.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { SwarmStore } from "../store/swarm-store.ts";
@@ -8,6 +9,8 @@ import type { SwarmPolicy } from "../swarm/policy.ts";
 export interface Storage {
   readonly store: SwarmStore;
   readonly registry: Registry;
+  /** Where what clients move is kept, should somebody count it. */
+  readonly ledger: LedgerPlace;
   /** Of the live channel; forgets all when the tracker ends. */
   readonly live: LiveDirectory;
   /** What `/readyz` asks: each throws, or rejects, with what is wrong. */

@@ -1,0 +1,73 @@
+// The thread of accounting, as the tracker's own thread calls it.
+import { extname } from "node:path";
+import { Worker } from "node:worker_threads";
+import type { AccountingSettings } from "./accounting-settings.ts";
+import type { Bookkeeping, BookkeepingLog } from "./bookkeeping.ts";
+import { LedgerError } from "./ledger.ts";
+import { packReports } from "./report-packing.ts";
+import type { Call, FromThread, Results } from "./thread-messages.ts";
+
+/** The sources run as TypeScript, the built package as JavaScript. */
+const WORKER = new URL(`./accounting-worker${extname(import.meta.url)}`, import.meta.url);
+const DIED = "the thread of accounting died; the tracker's log says why";
+
+interface Pending {
+  readonly resolve: (result: never) => void;
+  readonly reject: (error: LedgerError) => void;
+}
+
+/** Rejects with `LedgerError` when accounting cannot be started. A thread that dies is started again by the next call. */
+export async function startAccountingThread(
+  settings: AccountingSettings,
+  { log }: { readonly log: BookkeepingLog },
+): Promise<Bookkeeping> {
+  const pending = new Map<number, Pending>();
+  let calls = 0;
+  let worker: Promise<Worker> | undefined = start();
+  await worker;
+
+  function start(): Promise<Worker> {
+    return new Promise((resolve, reject) => {
+      const thread = new Worker(WORKER, { workerData: settings });
+      thread.on("message", (message: FromThread) => {
+        if (message.kind === "opened") resolve(thread);
+        else if (message.kind === "refused") reject(new LedgerError(message.message));
+        else receive(message);
+      });
+      thread.on("error", (err) => log.error({ err }, "the thread of accounting died; it is started again"));
+      thread.on("exit", () => {
+        worker = undefined;
+        reject(new LedgerError(DIED));
+        for (const call of pending.values()) call.reject(new LedgerError(DIED));
+        pending.clear();
+      });
+    });
+  }
+
+  function receive(message: Exclude<FromThread, { kind: "opened" | "refused" }>): void {
+    if (message.kind === "log") return log[message.level](message.details, message.message);
+    const call = pending.get(message.number);
+    pending.delete(message.number);
+    if (message.kind === "done") call?.resolve(message.result as never);
+    else call?.reject(new LedgerError(message.message));
+  }
+
+  async function ask<Kind extends Call["kind"]>(call: Extract<Call, { kind: Kind }>): Promise<Results[Kind]> {
+    const thread = await (worker ??= start());
+    const number = ++calls;
+    return new Promise((resolve, reject) => {
+      pending.set(number, { resolve, reject });
+      thread.postMessage({ number, call });
+    });
+  }
+
+  return {
+    record: async (reports) => ask<"record">({ kind: "record", reports: packReports(reports) }),
+    totals: async (infoHash) => ask<"totals">({ kind: "totals", infoHash }),
+    async close() {
+      const thread = await worker;
+      await ask<"close">({ kind: "close" });
+      await thread?.terminate();
+    },
+  };
+}
