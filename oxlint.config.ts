@@ -58,7 +58,11 @@ const ROOMS: readonly Room[] = [
   { ...LIVE, ...ON_REDIS, imports: [...LIVE_IMPORTS, "redis"] },
   JOBS,
   { ...JOBS, ...ON_REDIS, imports: [...JOBS_IMPORTS, "redis"] },
-  { folder: "tracker/src/accounting", imports: ["swarm/identifiers.ts", "redis", "sqlite"], types: ["swarm"] },
+  {
+    folder: "tracker/src/accounting",
+    imports: ["swarm/identifiers.ts", "wire/compact-address.ts", "redis", "sqlite"],
+    types: ["swarm"],
+  },
   {
     folder: "tracker/src/storage",
     imports: [

@@ -1,5 +1,6 @@
 // Measures what the budgets of the design are about and prints it beside them: a report, which passes and fails nothing.
 import { availableParallelism, loadavg } from "node:os";
+import { printAccounting } from "./accounting.bench.ts";
 import { type AnnounceMeasure, measureAnnounces, type PeerIdPrefix } from "./announce.bench.ts";
 import { printBuild } from "./build.bench.ts";
 import { printHttp } from "./http.bench.ts";
@@ -32,6 +33,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<void>>> = {
   http: printHttp,
   websocket: printWebsocket,
   topology: printTopology,
+  accounting: printAccounting,
   build: printBuild,
 };
 

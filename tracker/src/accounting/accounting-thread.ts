@@ -3,8 +3,8 @@ import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { AccountingSettings } from "./accounting-settings.ts";
 import type { Bookkeeping, BookkeepingLog } from "./bookkeeping.ts";
-import { LedgerError } from "./ledger.ts";
-import { packReports } from "./report-packing.ts";
+import { LedgerError, type Recorded } from "./ledger.ts";
+import type { PackedReports } from "./report-batch.ts";
 import type { Call, FromThread, Results } from "./thread-messages.ts";
 
 /** The sources run as TypeScript, the built package as JavaScript. */
@@ -16,11 +16,15 @@ interface Pending {
   readonly reject: (error: LedgerError) => void;
 }
 
+export interface AccountingThread extends Omit<Bookkeeping, "record"> {
+  readonly record: (reports: PackedReports) => Promise<Recorded>;
+}
+
 /** Rejects with `LedgerError` when accounting cannot be started. A thread that dies is started again by the next call. */
 export async function startAccountingThread(
   settings: AccountingSettings,
   { log }: { readonly log: BookkeepingLog },
-): Promise<Bookkeeping> {
+): Promise<AccountingThread> {
   const pending = new Map<number, Pending>();
   let calls = 0;
   let worker: Promise<Worker> | undefined = start();
@@ -62,7 +66,7 @@ export async function startAccountingThread(
   }
 
   return {
-    record: async (reports) => ask<"record">({ kind: "record", reports: packReports(reports) }),
+    record: async (reports) => ask<"record">({ kind: "record", reports }),
     totals: async (infoHash) => ask<"totals">({ kind: "totals", infoHash }),
     async close() {
       const thread = await worker;

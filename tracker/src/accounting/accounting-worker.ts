@@ -2,7 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { AccountingSettings } from "./accounting-settings.ts";
 import { type Bookkeeping, openBookkeeping } from "./bookkeeping.ts";
-import { unpackReports } from "./report-packing.ts";
+import { unpackReports } from "./report-batch.ts";
 import type { Call, FromThread, LogLevel, NumberedCall, Results } from "./thread-messages.ts";
 
 const log = { error: logAs("error"), warn: logAs("warn"), info: logAs("info") };

@@ -1,33 +1,31 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { InfoHash, PeerId } from "../swarm/identifiers.ts";
+import type { CompactEndpoint, InfoHash, PeerId } from "../swarm/identifiers.ts";
 import type { Recorded } from "./ledger.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
-import type { TrafficReport } from "./traffic-report.ts";
+import { type CountedAnnounce, type PackedReports, unpackReports } from "./report-batch.ts";
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
 const RECORDED: Recorded = { racks: new Map(), restarted: 0, implausible: 0, outOfOrder: 0, pendingCount: 0 };
 
-function reportOf(downloaded: number, event: TrafficReport["event"] = "none"): TrafficReport {
+function announceOf(downloaded: number, event: CountedAnnounce["event"] = "none"): CountedAnnounce {
   return {
     infoHash: "ab".repeat(20) as InfoHash,
     peerId: "-lt0D80-000000000001" as PeerId,
-    user: "10.0.0.1",
-    address: "10.0.0.1",
-    rack: "rack1",
+    endpoint: "\x0a\0\0\x01\x1a\xe1" as CompactEndpoint,
     event,
     uploaded: 0,
     downloaded,
     left: 0,
-    reportedAt: 0,
-    isUnserved: false,
   };
 }
 
+const ABOUT = { user: "", rack: "rack1", reportedAt: 0, isUnserved: false };
+
 /** Of a ledger that keeps batches until it is told to take them, or to refuse them. */
 function slowRecorder() {
-  const batches: (readonly TrafficReport[])[] = [];
+  const batches: PackedReports[] = [];
   const said: string[] = [];
   let settle: { take(): void; refuse(): void } | undefined;
   const recorder = createRecorder({
@@ -43,7 +41,7 @@ function slowRecorder() {
   return {
     recorder,
     said,
-    sizes: () => batches.map(({ length }) => length),
+    sizes: () => batches.map(({ size }) => size),
     batches,
     async take() {
       settle?.take();
@@ -57,7 +55,7 @@ function slowRecorder() {
 }
 
 function noteMany(recorder: Recorder, count: number): void {
-  for (let number = 0; number < count; number++) void recorder.note(reportOf(number));
+  for (let number = 0; number < count; number++) void recorder.note(announceOf(number), ABOUT);
 }
 
 it("hands reports on after a second, or as soon as a batch is full", async () => {
@@ -79,16 +77,16 @@ it("hands reports on after a second, or as soon as a batch is full", async () =>
 
 it("has nothing but the first and the last report of a client waited for, and those together", async () => {
   const { recorder, sizes, take } = slowRecorder();
-  expect(recorder.note(reportOf(1))).toBeUndefined();
-  expect(recorder.note(reportOf(1, "completed"))).toBeUndefined();
+  expect(recorder.note(announceOf(1), ABOUT)).toBeUndefined();
+  expect(recorder.note(announceOf(1, "completed"), ABOUT)).toBeUndefined();
   const answered: string[] = [];
-  void recorder.note(reportOf(0, "started"))?.then(() => answered.push("started"));
+  void recorder.note(announceOf(0, "started"), ABOUT)?.then(() => answered.push("started"));
   await vi.advanceTimersByTimeAsync(4);
-  void recorder.note(reportOf(9, "stopped"))?.then(() => answered.push("stopped"));
+  void recorder.note(announceOf(9, "stopped"), ABOUT)?.then(() => answered.push("stopped"));
   expect(sizes()).toEqual([]);
   await vi.advanceTimersByTimeAsync(1);
   expect(sizes()).toEqual([4]);
-  void recorder.note(reportOf(0, "started"))?.then(() => answered.push("the next"));
+  void recorder.note(announceOf(0, "started"), ABOUT)?.then(() => answered.push("the next"));
   expect(answered).toEqual([]);
   await take();
   expect(answered).toEqual(["started", "stopped"]);
@@ -100,7 +98,7 @@ it("has nothing but the first and the last report of a client waited for, and th
 it("has no announce wait for longer than a second", async () => {
   const { recorder } = slowRecorder();
   let isAnswered = false;
-  void recorder.note(reportOf(0, "started"))?.then(() => (isAnswered = true));
+  void recorder.note(announceOf(0, "started"), ABOUT)?.then(() => (isAnswered = true));
   await vi.advanceTimersByTimeAsync(999);
   expect(isAnswered).toBe(false);
   await vi.advanceTimersByTimeAsync(1);
@@ -110,16 +108,23 @@ it("has no announce wait for longer than a second", async () => {
 it("tries a batch again that was refused, answers meanwhile, and says so once", async () => {
   const { recorder, batches, said, take, refuse } = slowRecorder();
   let isAnswered = false;
-  void recorder.note(reportOf(1, "started"))?.then(() => (isAnswered = true));
+  void recorder.note(announceOf(1, "started"), ABOUT)?.then(() => (isAnswered = true));
   await vi.advanceTimersByTimeAsync(5);
   await refuse();
   expect(isAnswered).toBe(true);
-  expect(recorder.note(reportOf(2, "stopped"))).toBeUndefined();
+  expect(recorder.note(announceOf(2, "stopped"), ABOUT)).toBeUndefined();
   await vi.advanceTimersByTimeAsync(1000);
   await refuse();
   await vi.advanceTimersByTimeAsync(1000);
   await take();
-  expect(batches.map((batch) => batch.map(({ downloaded }) => downloaded))).toEqual([[1], [1, 2], [1, 2]]);
+  await vi.advanceTimersByTimeAsync(1000);
+  await take();
+  expect(batches.map((batch) => unpackReports(batch).map(({ downloaded }) => downloaded))).toEqual([
+    [1],
+    [1],
+    [1],
+    [2],
+  ]);
   expect(said).toEqual([expect.stringContaining("cannot be recorded"), expect.stringContaining("recorded again")]);
   expect(recorder.counts()).toEqual({ waiting: 0, skipped: 0, lost: 0 });
 });
@@ -130,7 +135,7 @@ it("is bounded: leaves out what the next report contains, and counts it", async 
   expect(recorder.isFull()).toBe(false);
   noteMany(recorder, 3);
   expect(recorder.isFull()).toBe(true);
-  void recorder.note(reportOf(5, "stopped"));
+  void recorder.note(announceOf(5, "stopped"), ABOUT);
   expect(recorder.counts()).toEqual({ waiting: 65_537, skipped: 2, lost: 0 });
 });
 

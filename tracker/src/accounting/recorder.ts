@@ -1,10 +1,10 @@
-// Gathers the reports of announces, and hands them to the ledger some at a time: all of accounting that the announce path waits for.
+// Gathers the reports of announces, and hands them on some at a time: all of accounting that the announce path waits for.
 import { BATCH_DELTAS, type Recorded } from "./ledger.ts";
-import type { TrafficReport } from "./traffic-report.ts";
+import { type Circumstances, type CountedAnnounce, type PackedReports, ReportBatch } from "./report-batch.ts";
 
 export interface RecorderOptions {
-  /** Of a ledger. Called again only when it has settled; a batch that is rejected comes again. */
-  readonly record: (reports: readonly TrafficReport[]) => Promise<Recorded>;
+  /** Called again only when it has settled; a batch that is rejected comes again. */
+  readonly record: (reports: PackedReports) => Promise<Recorded>;
   readonly onRecorded: (recorded: Recorded) => void;
   readonly log: { error(details: object, message: string): void; info(details: object, message: string): void };
 }
@@ -14,20 +14,20 @@ export interface Recorder {
    * A promise for the first and the last report of a client: the announce is answered when it resolves, because nothing that comes later would
    * contain what they say. It never rejects, and takes a second at most. All others are in the client's next report, should they be lost.
    */
-  note(report: TrafficReport): Promise<void> | undefined;
+  note(announce: CountedAnnounce, circumstances: Circumstances): Promise<void> | undefined;
   /** The ledger does not keep up, or cannot be written. */
   isFull(): boolean;
-  /** Reports that wait, and those there was no room for. */
   counts(): RecorderCounts;
   /** Resolves when all that was noted is recorded, or cannot be. */
   close(): Promise<void>;
 }
 
 export interface RecorderCounts {
+  /** Reports that are not recorded yet. */
   readonly waiting: number;
-  /** In the clients' next reports, if those come. */
+  /** Those there was no room for, and which the clients' next ones contain. */
   readonly skipped: number;
-  /** First and last reports of clients: what they said is lost. */
+  /** First and last reports of clients that there was no room for: what they said is lost. */
   readonly lost: number;
 }
 
@@ -41,25 +41,39 @@ const MOST_WAITING = 65_536;
 const MOST_AWAITED = 4 * MOST_WAITING;
 
 export function createRecorder({ record, onRecorded, log }: RecorderOptions): Recorder {
-  const waiting: TrafficReport[] = [];
+  /** Written from the front, added to at the back. */
+  const batches: ReportBatch[] = [];
   const answers = createAnswers();
-  const dropped = { skipped: 0, lost: 0 };
+  const counts = { waiting: 0, skipped: 0, lost: 0 };
+  let open: ReportBatch | undefined;
+  /** Of one that was recorded: memory that is at hand costs less. */
+  let spare: ReportBatch | undefined;
   let timer: NodeJS.Timeout | undefined;
   let armedMs = Number.POSITIVE_INFINITY;
   let writing: Promise<void> | undefined;
   let isFailing = false;
   let isClosing = false;
 
-  function note(report: TrafficReport): Promise<void> | undefined {
-    const isAwaited = report.event === "started" || report.event === "stopped";
-    if (waiting.length >= (isAwaited ? MOST_AWAITED : MOST_WAITING)) {
-      dropped[isAwaited ? "lost" : "skipped"]++;
+  function note(announce: CountedAnnounce, circumstances: Circumstances): Promise<void> | undefined {
+    const isAwaited = announce.event === "started" || announce.event === "stopped";
+    if (counts.waiting >= (isAwaited ? MOST_AWAITED : MOST_WAITING)) {
+      counts[isAwaited ? "lost" : "skipped"]++;
       return undefined;
     }
-    waiting.push(report);
-    if (waiting.length >= BATCH_DELTAS) arm(0);
+    open ??= openBatch();
+    open.add(announce, circumstances);
+    counts.waiting++;
+    if (open.isFull) open = undefined;
+    if (counts.waiting >= BATCH_DELTAS) arm(0);
     else arm(isAwaited ? TOGETHER_MS : EVERY_MS);
-    return isAwaited && !isFailing ? answers.after(waiting.length) : undefined;
+    return isAwaited && !isFailing ? answers.after(counts.waiting) : undefined;
+  }
+
+  function openBatch(): ReportBatch {
+    const batch = spare ?? new ReportBatch();
+    spare = undefined;
+    batches.push(batch);
+    return batch;
   }
 
   /** Of two times the earlier counts. */
@@ -75,21 +89,30 @@ export function createRecorder({ record, onRecorded, log }: RecorderOptions): Re
     armedMs = Number.POSITIVE_INFINITY;
     writing ??= writeDue().finally(() => {
       writing = undefined;
-      if (waiting.length > 0) arm(isFailing ? AGAIN_AFTER_MS : EVERY_MS);
+      if (counts.waiting > 0) arm(isFailing ? AGAIN_AFTER_MS : EVERY_MS);
     });
   }
 
   async function writeDue(): Promise<void> {
     do await writeBatch();
-    while (!isFailing && waiting.length > 0 && (waiting.length >= BATCH_DELTAS || answers.areDue() || isClosing));
+    while (!isFailing && isDue());
+  }
+
+  function isDue(): boolean {
+    return counts.waiting >= BATCH_DELTAS || (counts.waiting > 0 && (answers.areDue() || isClosing));
   }
 
   async function writeBatch(): Promise<void> {
-    const batch = waiting.slice(0, BATCH_DELTAS);
+    const [batch] = batches;
+    if (batch === undefined) return;
+    if (batch === open) open = undefined;
     try {
-      onRecorded(await record(batch));
-      waiting.splice(0, batch.length);
-      answers.give(batch.length);
+      onRecorded(await record(batch.pack()));
+      batches.shift();
+      counts.waiting -= batch.size;
+      answers.give(batch.size);
+      batch.clear();
+      spare = batch;
       setFailing(false);
     } catch (error) {
       answers.give(Number.POSITIVE_INFINITY);
@@ -101,23 +124,22 @@ export function createRecorder({ record, onRecorded, log }: RecorderOptions): Re
   function setFailing(fails: boolean, err?: unknown): void {
     if (fails === isFailing) return;
     isFailing = fails;
-    if (fails)
-      log.error(
-        { err },
-        "what clients moved cannot be recorded; it is tried again, and announces are answered meanwhile",
-      );
-    else log.info({}, "what clients moved is recorded again");
+    if (!fails) return log.info({}, "what clients move is recorded again");
+    log.error(
+      { err },
+      "what clients move cannot be recorded; announces are answered all the same, and it is tried again",
+    );
   }
 
   return {
     note,
-    isFull: () => waiting.length >= MOST_WAITING,
-    counts: () => ({ waiting: waiting.length, ...dropped }),
+    isFull: () => counts.waiting >= MOST_WAITING,
+    counts: () => ({ ...counts }),
     async close() {
       isClosing = true;
       clearTimeout(timer);
       await writing;
-      if (waiting.length > 0) await writeDue();
+      if (counts.waiting > 0) await writeDue();
     },
   };
 }
@@ -141,7 +163,7 @@ function createAnswers() {
       });
     },
     areDue: () => waiting.length > 0,
-    /** So many more were recorded. */
+    /** So many more were recorded; infinitely many for all that wait. */
     give(reports: number): void {
       const isAll = reports === Number.POSITIVE_INFINITY;
       if (!isAll) recorded += reports;

@@ -1,7 +1,7 @@
 // What the tracker's own thread and that of its accounting say to each other.
 import type { InfoHash } from "../swarm/identifiers.ts";
 import type { Recorded, TrafficTotal } from "./ledger.ts";
-import type { PackedReports } from "./report-packing.ts";
+import type { PackedReports } from "./report-batch.ts";
 
 export type Call =
   | { readonly kind: "record"; readonly reports: PackedReports }

@@ -1,7 +1,7 @@
 // The one service behind every front end: place the address, gate by transfer, ask the store, set the intervals.
 import type { TopologyPath, TopologyResolver } from "@rackcast/smdb-adapter";
 import type { Accounting } from "../accounting/accounting.ts";
-import type { TrafficReport } from "../accounting/traffic-report.ts";
+import type { Circumstances } from "../accounting/report-batch.ts";
 import type { Ban } from "../bans/ban.ts";
 import type { AnnounceRegistry } from "../registry/registry.ts";
 import type { Transfer } from "../registry/transfer-registry.ts";
@@ -142,14 +142,11 @@ export function createAnnounceService(parts: AnnounceServiceParts): AnnounceServ
     const answer = reply(request, outcome);
     if (parts.accounting === undefined || outcome.kind !== "accepted") return answer;
     const rack = path.length === 1 ? (path[0] ?? "") : path.join("/");
-    return afterRecord(parts.accounting.note(reportOf(request, rack, false)), answer);
+    return afterRecord(parts.accounting.note(request, circumstances(rack, false)), answer);
   }
 
-  function reportOf(request: ClientAnnounce, rack: string, isUnserved: boolean): TrafficReport {
-    const { infoHash, peerId, event, uploaded, downloaded, left } = request;
-    const address = parts.addressText(hostOf(request.endpoint));
-    const amounts = { uploaded, downloaded, left, reportedAt: now() };
-    return { infoHash, peerId, user: address, address, rack, event, ...amounts, isUnserved };
+  function circumstances(rack: string, isUnserved: boolean): Circumstances {
+    return { user: "", rack, reportedAt: now(), isUnserved };
   }
 
   function reply(request: ClientAnnounce, outcome: StoreOutcome): ServiceReply {
@@ -197,7 +194,7 @@ export function createAnnounceService(parts: AnnounceServiceParts): AnnounceServ
     const { accounting } = parts;
     const isCounted = request.event !== "started" && registry.lookup(request.infoHash) !== undefined;
     if (accounting === undefined || !isCounted) return answer;
-    return afterRecord(accounting.note(reportOf(request, "", true)), answer);
+    return afterRecord(accounting.note(request, circumstances("", true)), answer);
   }
 
   function unserved(request: ClientAnnounce, reason: string): ServiceReply {
