@@ -31,7 +31,7 @@ export function announceServiceOver({
   accounting,
   now = () => 0,
 }: ServiceUnderTest) {
-  const transfer = { infoHash: INFO_HASH, state: "active", origins } as unknown as Transfer;
+  let transfer: Transfer | undefined = { infoHash: INFO_HASH, state: "active", origins } as unknown as Transfer;
   const store = createMemoryStore({ policy: DEFAULT_POLICY, random: Math.random, addressText: hostAddressText }, 0);
   const service = createAnnounceService({
     store,
@@ -50,7 +50,11 @@ export function announceServiceOver({
     now,
     random: Math.random,
   });
-  return { store, service };
+  const transfers = {
+    deactivate: () => void (transfer = transfer && { ...transfer, state: "inactive" }),
+    forget: () => void (transfer = undefined),
+  };
+  return { store, service, transfers };
 }
 
 /** Of a leecher with libtorrent-rasterbar, unless changed. */

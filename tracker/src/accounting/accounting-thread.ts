@@ -24,28 +24,39 @@ export interface AccountingThread extends Omit<Bookkeeping, "record"> {
 export async function startAccountingThread(
   settings: AccountingSettings,
   { log }: { readonly log: BookkeepingLog },
+  program: URL = WORKER,
 ): Promise<AccountingThread> {
   const pending = new Map<number, Pending>();
   let calls = 0;
+  let isClosing = false;
   let worker: Promise<Worker> | undefined = start();
   await worker;
 
   function start(): Promise<Worker> {
+    const thread = new Worker(program, { workerData: settings });
+    let isOpen = false;
     return new Promise((resolve, reject) => {
-      const thread = new Worker(WORKER, { workerData: settings });
       thread.on("message", (message: FromThread) => {
-        if (message.kind === "opened") resolve(thread);
-        else if (message.kind === "refused") reject(new LedgerError(message.message));
+        if (message.kind === "opened") {
+          isOpen = true;
+          resolve(thread);
+        } else if (message.kind === "refused") reject(new LedgerError(message.message));
         else receive(message);
       });
-      thread.on("error", (err) => log.error({ err }, "the thread of accounting died; it is started again"));
+      thread.on("error", (err) => log.error({ err }, "the thread of accounting failed"));
       thread.on("exit", () => {
-        worker = undefined;
         reject(new LedgerError(DIED));
-        for (const call of pending.values()) call.reject(new LedgerError(DIED));
-        pending.clear();
+        if (isOpen) ended();
       });
     });
+  }
+
+  function ended(): void {
+    worker = undefined;
+    if (isClosing) return;
+    log.error({}, "the thread of accounting ended; it is started again");
+    for (const call of pending.values()) call.reject(new LedgerError(DIED));
+    pending.clear();
   }
 
   function receive(message: Exclude<FromThread, { kind: "opened" | "refused" }>): void {
@@ -69,6 +80,7 @@ export async function startAccountingThread(
     record: async (reports) => ask<"record">({ kind: "record", reports }),
     totals: async (infoHash) => ask<"totals">({ kind: "totals", infoHash }),
     async close() {
+      isClosing = true;
       const thread = await worker;
       await ask<"close">({ kind: "close" });
       await thread?.terminate();
