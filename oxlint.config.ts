@@ -16,7 +16,15 @@ interface Room {
 }
 
 /** Packages that only the rooms naming them may import. */
-const RESTRICTED_PACKAGES = ["@rackcast/*", "@rackcast/*/**", "ioredis", "execa", "create-torrent", "prom-client"];
+const RESTRICTED_PACKAGES = [
+  "@rackcast/*",
+  "@rackcast/*/**",
+  "ioredis",
+  "pg",
+  "execa",
+  "create-torrent",
+  "prom-client",
+];
 
 const STORE_IMPORTS = ["swarm"];
 const REGISTRY_IMPORTS = ["swarm/identifiers.ts", "bans", "sqlite"];
@@ -46,7 +54,7 @@ const ROOMS: readonly Room[] = [
   {
     folder: "tracker/src/config",
     imports: ["wire/address-ranges.ts"],
-    types: ["swarm", "redis"],
+    types: ["swarm", "redis", "accounting"],
     packages: ["@rackcast/smdb-adapter"],
   },
   { folder: "tracker/src/bans", imports: ["swarm/identifiers.ts"], packages: ["@rackcast/smdb-adapter"] },
@@ -62,6 +70,7 @@ const ROOMS: readonly Room[] = [
     folder: "tracker/src/accounting",
     imports: ["swarm/identifiers.ts", "wire/compact-address.ts", "redis", "sqlite"],
     types: ["swarm"],
+    packages: ["ioredis", "pg"],
   },
   {
     folder: "tracker/src/storage",

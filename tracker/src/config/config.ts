@@ -1,4 +1,5 @@
 // The tracker's configuration: flags over environment over YAML file over defaults, refused with all faults at once.
+import type { SinkSettings } from "../accounting/sinks/sink-settings.ts";
 import type { LevelPolicy, LinkSpeeds, SwarmPolicy } from "../swarm/policy.ts";
 import { createAddressRanges } from "../wire/address-ranges.ts";
 import { ConfigError, type ConfigFault } from "./faults.ts";
@@ -12,6 +13,7 @@ import {
 } from "./setting-sources.ts";
 import { describeValues, isValueOf } from "./setting-values.ts";
 import { SETTINGS, type SettingName, type Settings } from "./settings.ts";
+import { faultySinkText, sinkConfigOf, sinkFaults } from "./sink-settings.ts";
 import { faultyRedisText, storeConfigOf, storeFaults, type StoreConfig } from "./store-settings.ts";
 import { topologyConfigOf, type TopologyConfig, topologyFaults } from "./topology-settings.ts";
 import { tlsConfigOf, tlsFaults, type TlsConfig } from "./tls-settings.ts";
@@ -63,6 +65,10 @@ export interface TrackerConfig {
   /** `user` or `user:group`. */
   readonly runAs: string | undefined;
   readonly snapshotEverySeconds: number;
+  readonly accounting: {
+    /** Undefined: deltas are handed to nobody. */
+    readonly sink: SinkSettings | undefined;
+  };
   readonly debug: boolean;
 }
 
@@ -126,7 +132,11 @@ function valueFaults({ values }: GivenSettings): ConfigFault[] {
     const schema = SETTINGS.get(name);
     if (schema === undefined) return [];
     if (!isValueOf(schema, value)) return [{ source, problem: `got ${written}; takes ${describeValues(schema)}` }];
-    const problem = faultyRange(name, value) ?? faultyUdpPort(name, value) ?? faultyRedisText(name, value);
+    const problem =
+      faultyRange(name, value) ??
+      faultyUdpPort(name, value) ??
+      faultyRedisText(name, value) ??
+      faultySinkText(name, value);
     return problem === undefined ? topologyFaults(name, given) : [{ source, problem }];
   });
 }
@@ -157,7 +167,7 @@ function settle(given: ReadonlyMap<SettingName, GivenValue>): Settings {
 function contradictionsOf(settings: Settings, given: ReadonlyMap<SettingName, GivenValue>): ConfigFault[] {
   const sourceOf = (name: SettingName) => given.get(name)?.source ?? name;
   const levels = settings.LEVELS;
-  const faults = [...storeFaults(settings, given), ...tlsFaults(settings, given)];
+  const faults = [...storeFaults(settings, given), ...tlsFaults(settings, given), ...sinkFaults(settings, given)];
   if (new Set(levels).size < levels.length) {
     faults.push({ source: sourceOf("LEVELS"), problem: "names a level twice; give every level a name of its own" });
   }
@@ -267,6 +277,7 @@ function configOf(settings: Settings, env: ConfigSources["env"]): TrackerConfig 
     },
     runAs: settings.RUN_AS || undefined,
     snapshotEverySeconds: settings.SNAPSHOT_EVERY,
+    accounting: { sink: sinkConfigOf(settings) },
     debug: settings.DEBUG,
   };
 }

@@ -106,6 +106,8 @@ const SECRETS: ReadonlySet<SettingName> = new Set([
   "REDIS_URL",
   "REDIS_PASSWORD",
   "REDIS_SENTINEL_PASSWORD",
+  "ACCOUNTING_SINK",
+  "ACCOUNTING_SINK_SECRET",
 ]);
 
 /** Passwords and tokens, and what may hold one. */

@@ -339,6 +339,15 @@ export const SettingsSchema = Type.Object({
     default: 90,
     description: "Days that the totals of a transfer are kept after they changed last.",
   }),
+  ACCOUNTING_SINK: Type.String({
+    default: "",
+    examples: ["/var/log/rackcast/deltas.ndjson?rotate=100MiB&keep=10"],
+    description:
+      "Where deltas are handed to: a file (its absolute path, or `file:///…`), a Redis stream (`redis://host:6379/0?stream=rackcast:deltas`), a webhook (`https://…`) or PostgreSQL (`postgres://user@host/database?table=rackcast_deltas`); ops/docs/accounting.md has their options. Empty: nowhere; totals are counted all the same.",
+  }),
+  ACCOUNTING_SINK_SECRET: secret(
+    "What a webhook is signed with, as Standard Webhooks writes it: `whsec_` and 24 to 64 bytes in base64, such as `openssl rand -base64 32` prints. A second one after a space signs too, so that a receiver can change from one to the other.",
+  ),
   DEBUG: Type.Boolean({ default: false, description: "Log every announce." }),
 });
 
