@@ -158,4 +158,14 @@ describe("a connection that is closed", () => {
     expect(names).not.toContain("name=rackcast");
     expect(logged).toEqual([]);
   });
+
+  it("is waited for no longer, also when it was closed before it was made", async () => {
+    const server = await keep(startRedis());
+    const connection = connect(singleAt(server.port));
+    const waited = timed(connection.connected());
+    await connection.close();
+    const { error, tookMs } = await waited;
+    expect(error).toMatchObject({ code: "CONNECTION_LOST" });
+    expect(tookMs).toBeLessThan(AT_ONCE_MS);
+  });
 });

@@ -86,8 +86,9 @@ export function openRedis(
 
   async function connected(): Promise<void> {
     try {
-      await readiness(client);
-      if (client instanceof Cluster) await Promise.all(client.nodes("master").map(readiness));
+      const nodes = () => (client instanceof Cluster ? client.nodes("master") : []);
+      await readiness(client, () => isClosed);
+      await Promise.all(nodes().map((node) => readiness(node, () => isClosed)));
     } catch (error) {
       throw tellRedisError(failure ?? error, place);
     }
@@ -115,18 +116,20 @@ function isVague(error: unknown): boolean {
 }
 
 /** Rejects with the first failure, or when nothing happens for long: Redis may be loading its data. */
-async function readiness(client: RedisClient): Promise<void> {
+async function readiness(client: RedisClient, isClosed: () => boolean): Promise<void> {
   if (client.status === "ready") return;
   await new Promise<void>((resolve, reject) => {
     const settle = (act: () => void) => {
       clearTimeout(timer);
-      client.off("ready", succeed).off("error", fail).off("close", close);
+      client.off("ready", succeed).off("error", fail).off("close", close).off("end", end);
       act();
     };
     const succeed = () => settle(resolve);
     const fail = (error: Error) => settle(() => reject(error));
     const close = () => fail(CLOSED);
+    // The only word of a client that is closed before it has a socket; of others it begins another attempt.
+    const end = () => void (isClosed() && close());
     const timer = setTimeout(() => fail(new Error("LOADING, or silent")), PATIENCE_MS);
-    client.once("ready", succeed).once("error", fail).once("close", close);
+    client.once("ready", succeed).once("error", fail).once("close", close).on("end", end);
   });
 }
