@@ -9,6 +9,7 @@ cd "$(dirname "$0")/.."
 # python3-libtorrent               libtorrent-rasterbar, the client library of qBittorrent and Deluge, for the e2e tests
 # opentracker                      the topology-blind tracker that the netlab compares with
 # redis-server                     tests of whatever uses Redis start their own, as Clusters and Sentinels too
+# postgresql                       the database that deltas are handed to; tests start servers of their own
 # knot                             the DNS server that tests of the dns resolver start with zones of their own
 # ansible-core                     ansible-playbook, which deploys by it run, and ansible-inventory
 # openssh-client, openssh-server   how ansible reaches hosts; the tests start servers of their own
@@ -19,7 +20,7 @@ cd "$(dirname "$0")/.."
 # chromium                         the browser of the e2e tests with WebRTC
 # curl, ca-certificates            the README's examples; npm over TLS
 # busybox, wget, shellcheck        the script by which hosts pull, run and checked as those hosts would
-packages="rtorrent aria2 transmission-daemon qbittorrent-nox python3-libtorrent opentracker redis-server knot ansible-core openssh-client openssh-server openssl mktorrent iproute2 procps chromium curl wget ca-certificates busybox shellcheck"
+packages="rtorrent aria2 transmission-daemon qbittorrent-nox python3-libtorrent opentracker redis-server postgresql knot ansible-core openssh-client openssh-server openssl mktorrent iproute2 procps chromium curl wget ca-certificates busybox shellcheck"
 
 missing_packages() {
   for package in $packages; do
@@ -62,7 +63,7 @@ stay_off() {
   [ -d /run/systemd/system ] || return 0
   for package in "$@"; do
     case $package in
-      redis-server | transmission-daemon | opentracker | knot) as_root systemctl disable --quiet "$package" || true ;;
+      redis-server | postgresql | transmission-daemon | opentracker | knot) as_root systemctl disable --quiet "$package" || true ;;
       openssh-server) as_root systemctl disable --quiet ssh || true ;;
     esac
   done
