@@ -7,12 +7,28 @@ import type { Delta } from "./delta.ts";
  * `sequence`; where a sink can tell what it has, it takes each delta once.
  */
 export interface DeltaSink {
-  /** 1 to `BATCH_DELTAS`. Once its promise resolves the sink has all of them. Rejects with `SinkError`. */
+  /** 1 to `BATCH_DELTAS`, of one source, and never two calls at a time. Once its promise resolves the sink has all of them. Rejects with `SinkError`. */
   write(batch: readonly Delta[]): Promise<void>;
+  /** Leaves nothing open; a batch that is still under way is given up. */
   close(): Promise<void>;
+}
+
+export interface SinkErrorOptions extends ErrorOptions {
+  /** It lasts until somebody does what the message says; otherwise it may well pass by itself. */
+  readonly isRefusal?: boolean;
+  /** How long the sink asks to be left alone. */
+  readonly retryAfterMs?: number | undefined;
 }
 
 /** The sink did not take a batch, which will come again; the message names the cause and the remedy. */
 export class SinkError extends Error {
   override readonly name = "SinkError";
+  readonly isRefusal: boolean;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(message: string, { isRefusal = false, retryAfterMs, ...options }: SinkErrorOptions = {}) {
+    super(message, options);
+    this.isRefusal = isRefusal;
+    this.retryAfterMs = retryAfterMs;
+  }
 }

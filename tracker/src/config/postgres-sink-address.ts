@@ -1,6 +1,6 @@
 // A PostgreSQL that deltas go to, as people write it: `postgres://user:password@host/database?table=rackcast_deltas&sslmode=verify-full`.
 import type { PostgresSinkSettings } from "../accounting/sinks/sink-settings.ts";
-import { faultyOptions } from "./sink-options.ts";
+import { faultyOptions, isDecodable } from "./sink-options.ts";
 
 /** `table` is ours; the others are those of libpq that `pg` takes out of an address, and its own time-outs. */
 const OPTIONS = [
@@ -42,13 +42,4 @@ export function readPostgresSink(text: string): PostgresSinkSettings | string {
   }
   url.searchParams.delete("table");
   return { url: url.href, table };
-}
-
-function isDecodable({ username, password, hostname, pathname }: URL): boolean {
-  try {
-    [username, password, hostname, pathname].forEach(decodeURIComponent);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -3,6 +3,7 @@ import type { SinkSettings } from "../accounting/sinks/sink-settings.ts";
 import { readFileSink } from "./file-sink-address.ts";
 import { readPostgresSink } from "./postgres-sink-address.ts";
 import { readRedisSink } from "./redis-sink-address.ts";
+import { isDecodable } from "./sink-options.ts";
 
 const FORMS =
   "write /var/log/rackcast/deltas.ndjson, redis://host:6379/0, https://host/path or postgres://user@host/database";
@@ -36,7 +37,6 @@ function ofKind<Kind extends string, Read extends object>(kind: Kind, read: Read
 /** What is behind the question mark is the receiver's. */
 function readWebhook(text: string, keys: readonly Uint8Array[]) {
   const url = /^https?:\/\//i.test(text) ? URL.parse(text) : null;
-  return url === null || url.hash !== ""
-    ? "is no URL of a webhook; write it like https://host/path"
-    : { url: url.href, keys };
+  const isWhole = url !== null && url.hash === "" && isDecodable(url);
+  return isWhole ? { url: url.href, keys } : "is no URL of a webhook; write it like https://host/path";
 }

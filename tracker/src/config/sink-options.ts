@@ -1,4 +1,4 @@
-// What stands behind the question mark of a sink's address.
+// Parts of a sink's address that several sinks have: what stands behind the question mark, and percent signs.
 
 /** What is wrong with the names; undefined when each is known and given once. */
 export function faultyOptions(options: URLSearchParams, known: readonly string[]): string | undefined {
@@ -18,4 +18,14 @@ function described(name: string): string {
 export function countOf(text: string | null, most: number): number | undefined {
   const number = /^\d{1,16}$/.test(text ?? "") ? Number(text) : 0;
   return number >= 1 && number <= most ? number : undefined;
+}
+
+/** Whether every percent sign encodes something. */
+export function isDecodable({ username, password, hostname, pathname }: URL): boolean {
+  try {
+    [username, password, hostname, pathname].forEach(decodeURIComponent);
+    return true;
+  } catch {
+    return false;
+  }
 }
