@@ -62,7 +62,7 @@ function compared(values: readonly number[], others: readonly number[]): string[
 async function startCounting(): Promise<Contestant> {
   const folder = mkdtempSync(join(tmpdir(), "rackcast-bench-"));
   let onRecorded = () => {};
-  const limits = { linkMbits: 1e6, maxPending: 10_000_000, totalsDays: 1 };
+  const limits = { linkMbits: 1e6, maxPending: 10_000_000, totalsDays: 1, sink: undefined };
   const settings = { ledger: { kind: "sqlite", file: join(folder, "accounting.sqlite") }, ...limits } as const;
   const accounting = await startAccounting(settings, { log: LOG, onRecorded: () => onRecorded() });
   return contestant("on", {

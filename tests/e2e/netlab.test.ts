@@ -32,6 +32,7 @@ const SHAPE: LabShape = {
   datacenterMbit: 50,
 };
 const ANNOUNCE_EVERY_SECONDS = 2;
+const HOSTS_AND_ORIGIN = 16;
 
 if (!mayRunLab()) console.warn("netlab: skipped, because it makes network namespaces and this is not root");
 
@@ -66,9 +67,11 @@ describe.skipIf(!mayRunLab())("three racks of five rtorrents behind shaped uplin
     expectWithinCopies(others);
   });
 
-  it("lets nobody notice a tracker that was killed and came back, and gives no rack a second puller", async () => {
-    const run = await labRun(lab, "tracker-killed");
-    expect(run.event).toMatch(/^tracker killed at .* back at/);
+  it("lets nobody notice a tracker that was killed and came back, and counts every byte that clients moved", async () => {
+    const run = await labRun(lab, "accounted");
+    expect(run.event).toMatch(/^PostgreSQL killed at .*tracker killed at .*PostgreSQL back at/);
+    expect(run.traffic).toHaveLength(HOSTS_AND_ORIGIN);
+    for (const { host, moved, counted } of run.traffic ?? []) expect({ host, ...counted }).toEqual({ host, ...moved });
     expect(mostCrossing(run)).toBe(CROSSING_WITHOUT_FAILURES);
     expectWithinCopies(run.racks);
     expect(run.makespanSeconds).toBeLessThanOrEqual(MAKESPAN_IDEALS * run.idealSeconds + TRACKER_GONE_SECONDS);

@@ -29,7 +29,13 @@ afterEach(async () => {
 });
 
 async function start(file = join(folder, "accounting.sqlite")): Promise<Accounting> {
-  const settings = { ledger: { kind: "sqlite", file }, linkMbits: 1e6, maxPending: 1e6, totalsDays: 1 } as const;
+  const settings = {
+    ledger: { kind: "sqlite", file },
+    linkMbits: 1e6,
+    maxPending: 1e6,
+    totalsDays: 1,
+    sink: undefined,
+  } as const;
   const log = { error: say, warn: say, info: say };
   return (accounting = await startAccounting(settings, { log, onRecorded: (what) => void recorded.push(what) }));
 }
@@ -58,7 +64,13 @@ it("has recorded the first and the last report of a client when it says so, and 
 it("starts a thread that ended again, and counts what was noted meanwhile", async () => {
   const marker = join(folder, "died");
   const program = new URL(`data:text/javascript,${encodeURIComponent(dyingOnce(marker))}`);
-  const settings = { ledger: { kind: "sqlite", file: "" }, linkMbits: 1, maxPending: 1, totalsDays: 1 } as const;
+  const settings = {
+    ledger: { kind: "sqlite", file: "" },
+    linkMbits: 1,
+    maxPending: 1,
+    totalsDays: 1,
+    sink: undefined,
+  } as const;
   const log = { error: say, warn: say, info: say };
   const thread = await startAccountingThread(settings, { log }, program);
   await expect(thread.totals(INFO_HASH)).rejects.toThrow(/thread of accounting died/);

@@ -1,5 +1,5 @@
 // Deltas as a ledger numbers them, whose fields are as various as they may be.
-import { type Delta, deltaId } from "../../tracker/src/accounting/delta.ts";
+import { type Delta, numbered } from "../../tracker/src/accounting/delta.ts";
 import type { InfoHash } from "../../tracker/src/swarm/identifiers.ts";
 
 const STARTED_AT = Date.UTC(2026, 0, 31, 23, 59, 59, 1);
@@ -18,21 +18,19 @@ export function deltas(count: number, { source = "00112233aabbccdd", from = 1 } 
 }
 
 function delta(source: string, sequence: number): Delta {
-  return {
-    id: deltaId(source, sequence),
-    source,
-    sequence,
+  const delta = {
     ...at(PLACES, sequence),
     infoHash: (sequence % 3).toString(16).repeat(40) as InfoHash,
     peerId: Buffer.from(`-lt0D80-${String(sequence).padStart(12, "0").slice(-12)}`, "latin1").toString("hex"),
     event: at(EVENTS, sequence),
     deltaUploaded: amount(sequence),
     deltaDownloaded: amount(sequence + 1),
-    secondsSeeded: amount(sequence + 2),
+    secondsSeeded: at([0, 0.001, 12.345, 86_400], sequence),
     left: amount(sequence + 3),
     flag: at(FLAGS, sequence),
     reportedAt: new Date(STARTED_AT + sequence).toISOString(),
   };
+  return numbered(delta, source, sequence);
 }
 
 /** The greatest among them. */

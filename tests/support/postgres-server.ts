@@ -13,6 +13,8 @@ export interface PostgresServer {
   readonly port: number;
   /** `postgres://postgres@127.0.0.1:<port>/postgres`: everybody is trusted. */
   readonly url: string;
+  /** The same by a file, which is reached from whatever network namespace. */
+  readonly socketUrl: string;
   /** By a connection of its own, as the superuser. Several statements, or one with parameters. */
   query<Row extends object>(text: string, values?: unknown[]): Promise<Row[]>;
   /** Without a word to its clients; what it has acknowledged stays. Resolves when it has ended. */
@@ -82,6 +84,7 @@ async function startAt(port: number, folder: string, data: string): Promise<Post
   return {
     port,
     url,
+    socketUrl: `postgres:///postgres?${new URLSearchParams({ host: folder, port: `${port}`, user: USER })}`,
     query: (text, values) => ask(url, text, values),
     kill,
     async restart() {

@@ -21,6 +21,11 @@ export interface ClientProgress {
   readonly message: string;
 }
 
+export interface MovedBytes {
+  readonly uploaded: number;
+  readonly downloaded: number;
+}
+
 export interface LabClient {
   readonly host: LabHost;
   readonly running: boolean;
@@ -30,6 +35,8 @@ export interface LabClient {
   peers(payload: Payload): Promise<PeerCounter[]>;
   /** Announces that a tracker has answered with success so far. */
   announced(payload: Payload): Promise<number>;
+  /** Stops the torrent, which the client announces; answers what it moved by its own counters, which then stand still. */
+  stop(payload: Payload): Promise<MovedBytes>;
   /** kill -9. */
   kill(): Promise<void>;
 }
@@ -84,6 +91,11 @@ export async function startLabClient(options: LabClientOptions): Promise<LabClie
     async announced(payload) {
       const counts = await control.call("t.multicall", payload.infoHash.toUpperCase(), "", "t.success_counter=");
       return [counts].flat(2).reduce<number>((sum, count) => sum + Number(count), 0);
+    },
+    async stop({ infoHash }) {
+      await control.stop(infoHash);
+      const counter = async (name: string) => Number(await control.call(name, infoHash.toUpperCase()));
+      return { uploaded: await counter("d.up.total"), downloaded: await counter("d.completed_bytes") };
     },
     kill: () => program.kill(),
   };

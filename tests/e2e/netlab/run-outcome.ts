@@ -1,5 +1,6 @@
 // What a run came to: when everybody was done, and what crossed each link on the way.
 import { bytesFromOutside, type HostRecord, type Measurement, type TimelineRow } from "./measure.ts";
+import type { HostTraffic } from "./settled-traffic.ts";
 import { idealSeconds, type Scenario } from "./scenarios.ts";
 import { datacenterOf, type LabShape } from "./shape.ts";
 import type { LinkBytes } from "./topology.ts";
@@ -32,6 +33,8 @@ export interface RunOutcome {
   readonly datacenters: readonly GroupOutcome[];
   readonly hosts: readonly HostRecord[];
   readonly timeline: readonly TimelineRow[];
+  /** Undefined where nobody counted. */
+  readonly traffic: readonly HostTraffic[] | undefined;
   /** What the scenario did, if it did something. */
   readonly event: string | undefined;
   /** Busy share of all processors while the run went on, 0..1: a run on a full machine proves nothing. */
@@ -39,7 +42,7 @@ export interface RunOutcome {
   readonly trackerLog: string | undefined;
 }
 
-type Figures = Omit<RunOutcome, "event" | "processorShare" | "trackerLog">;
+type Figures = Omit<RunOutcome, "event" | "processorShare" | "trackerLog" | "traffic">;
 
 interface RunUnderTest {
   readonly scenario: Scenario;

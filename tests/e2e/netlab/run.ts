@@ -7,6 +7,7 @@ import { startLabClient, type LabClient } from "./lab-client.ts";
 import { startMeasurement } from "./measure.ts";
 import { difference, figuresOf, type RunOutcome } from "./run-outcome.ts";
 import { idealSeconds, type Scenario } from "./scenarios.ts";
+import { settleTraffic } from "./settled-traffic.ts";
 import { ORIGIN, labHosts, secondsOnLink, slowestInward, type LabHost, type LabShape } from "./shape.ts";
 import { createLabNetwork, type LabNetwork } from "./topology.ts";
 import type { LabTracker, TrackerName } from "./trackers/lab-tracker.ts";
@@ -51,12 +52,19 @@ export async function runScenario(plan: RunPlan): Promise<RunOutcome> {
       port: TRACKER_PORT,
       tellLinks: plan.tellLinks,
       onRedis: plan.scenario.onRedis ?? false,
+      accounting: plan.scenario.accounting ?? false,
       smdb: plan.scenario.smdb,
     });
     await tracker.publish();
     await startOrigin(plan, network, clients);
     await startClients(plan, network, clients);
-    return await transfer(plan, { network, tracker, clients: clients.filter((client) => client.host !== ORIGIN) });
+    const outcome = await transfer(plan, {
+      network,
+      tracker,
+      clients: clients.filter((client) => client.host !== ORIGIN),
+    });
+    const traffic = tracker.sink && (await settleTraffic(plan.payload, clients, tracker.sink));
+    return { ...outcome, traffic };
   } finally {
     await Promise.all(clients.map((client) => client.kill()));
     await tracker?.close();
@@ -97,7 +105,7 @@ interface StartedLab {
   readonly clients: readonly LabClient[];
 }
 
-async function transfer(plan: RunPlan, lab: StartedLab): Promise<RunOutcome> {
+async function transfer(plan: RunPlan, lab: StartedLab): Promise<Omit<RunOutcome, "traffic">> {
   const ended = new AbortController();
   const signal = AbortSignal.any([plan.signal, ended.signal]);
   const linksBefore = await lab.network.readLinks();

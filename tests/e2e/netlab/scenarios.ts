@@ -24,6 +24,8 @@ export interface Scenario {
   readonly joinEverySeconds: number;
   /** Our tracker keeps its swarms in a Redis of the lab's. */
   readonly onRedis?: boolean;
+  /** Our tracker counts what clients move, hands it to a PostgreSQL of the lab's, and the sums are compared with the clients' own. */
+  readonly accounting?: boolean;
   /** Our tracker asks an SMDB where hosts are, which misbehaves like this once all racks but the last are known. */
   readonly smdb?: Faults;
   /** Goes on beside the transfer; answers what it did, in one sentence. */
@@ -61,6 +63,13 @@ export const SCENARIOS: readonly Scenario[] = [
     summary: "kill -9 of the tracker, back after 3 s",
     joinEverySeconds: 0,
     disturb: killTracker,
+  },
+  {
+    name: "accounted",
+    summary: "the same, what clients move being counted, and kill -9 of the PostgreSQL that it is handed to",
+    joinEverySeconds: 0,
+    accounting: true,
+    disturb: killTrackerAndSink,
   },
   { name: "on-redis", summary: "every host at once, swarms in Redis", joinEverySeconds: 0, onRedis: true },
   {
@@ -116,6 +125,19 @@ async function killTracker(lab: RunningLab): Promise<string> {
   await lab.tracker.restart();
   const backAt = lab.measurement.elapsedSeconds();
   return `tracker killed at ${killedAt.toFixed(1)} s, back at ${backAt.toFixed(1)} s`;
+}
+
+const SINK_KILLED_AT_SHARE_OF_UPLINK_TIME = 0.3;
+
+async function killTrackerAndSink(lab: RunningLab): Promise<string> {
+  const { sink } = lab.tracker;
+  if (sink === undefined) return "this tracker counts nothing";
+  await sleep(lab.uplinkSeconds * SINK_KILLED_AT_SHARE_OF_UPLINK_TIME * 1000, undefined, { signal: lab.signal });
+  await sink.kill();
+  const killedAt = lab.measurement.elapsedSeconds().toFixed(1);
+  const event = await killTracker(lab);
+  await sink.restart();
+  return `PostgreSQL killed at ${killedAt} s, ${event}, PostgreSQL back at ${lab.measurement.elapsedSeconds().toFixed(1)} s`;
 }
 
 const FAULTS_IN_TURN: readonly Faults[] = [{ garbage: true }, { silence: true }, {}];

@@ -1,5 +1,6 @@
 // What the accounting of a tracker is started with; goes from one thread to another.
 import type { RedisSettings } from "../redis/redis-settings.ts";
+import type { SinkSettings } from "./sinks/sink-settings.ts";
 
 /** One process at a time may have the file; a Redis is shared. */
 export type LedgerPlace =
@@ -12,6 +13,8 @@ export interface AccountingSettings {
   readonly linkMbits: number;
   /** Most deltas that wait for the sink (`ACCOUNTING_MAX_PENDING`). */
   readonly maxPending: number;
+  /** Undefined: deltas are handed to nobody, and not kept. */
+  readonly sink: SinkSettings | undefined;
   /** How long totals are kept that do not change (`ACCOUNTING_TOTALS_DAYS`). */
   readonly totalsDays: number;
 }

@@ -8,7 +8,7 @@ import type { Call, FromThread, LogLevel, NumberedCall, Results } from "./thread
 const log = { error: logAs("error"), warn: logAs("warn"), info: logAs("info") };
 
 try {
-  serve(await openBookkeeping(workerData as AccountingSettings, { log, now: Date.now }));
+  serve(await openBookkeeping(workerData as AccountingSettings, { log, now: Date.now, random: Math.random }));
 } catch (error) {
   post({ kind: "refused", message: messageOf(error) });
 }

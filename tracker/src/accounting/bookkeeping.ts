@@ -1,6 +1,9 @@
-// Accounting behind the announce path, put together: the ledger, and who clears it up.
+// Accounting behind the announce path, put together: the ledger, who clears it up, and who hands its deltas on.
 import type { AccountingSettings } from "./accounting-settings.ts";
+import { type Delivery, startDelivery } from "./delivery.ts";
+import type { DeltaSink } from "./delta-sink.ts";
 import { type Ledger, LedgerError } from "./ledger.ts";
+import { openSink } from "./sinks/open-sink.ts";
 import { openSqliteLedger } from "./sqlite-ledger.ts";
 import { startSweeping } from "./sweeping.ts";
 
@@ -8,6 +11,8 @@ export interface BookkeepingParts {
   readonly log: BookkeepingLog;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** 0 inclusive to 1 exclusive. */
+  readonly random: () => number;
 }
 
 export interface BookkeepingLog {
@@ -18,23 +23,38 @@ export interface BookkeepingLog {
 
 export type Bookkeeping = Pick<Ledger, "record" | "totals" | "close">;
 
-/** Rejects with `LedgerError`; nothing is left open then. */
+/** Rejects with `LedgerError` and `SinkError`; nothing is left open then. */
 export async function openBookkeeping(settings: AccountingSettings, parts: BookkeepingParts): Promise<Bookkeeping> {
-  const ledger = await openLedger(settings);
+  const sink = settings.sink && (await openSink(settings.sink, parts));
+  const ledger = await openLedger(settings).catch(async (error: unknown) => {
+    await sink?.close();
+    throw error;
+  });
   const sweeping = startSweeping({ ledger, totalsDays: settings.totalsDays, ...parts });
+  const delivery = sink && deliver(ledger, sink, parts);
 
   return {
-    record: ledger.record,
+    async record(reports) {
+      const recorded = await ledger.record(reports);
+      if (recorded.pendingCount > 0) delivery?.wake(recorded.pendingCount);
+      return recorded;
+    },
     totals: ledger.totals,
     async close() {
       sweeping.close();
+      await delivery?.close();
+      await sink?.close();
       await ledger.close();
     },
   };
 }
 
-async function openLedger({ ledger, ...limits }: AccountingSettings): Promise<Ledger> {
+async function openLedger({ ledger, sink, ...limits }: AccountingSettings): Promise<Ledger> {
   if (ledger.kind === "redis")
     throw new LedgerError("ACCOUNTING is on, which STORE=redis does not know yet; switch it off");
-  return openSqliteLedger({ file: ledger.file, hasSink: false, ...limits });
+  return openSqliteLedger({ file: ledger.file, hasSink: sink !== undefined, ...limits });
+}
+
+function deliver(ledger: Ledger, sink: DeltaSink, parts: BookkeepingParts): Delivery {
+  return startDelivery({ ledger, sink, isLeading: () => true, isShared: false, ...parts });
 }

@@ -28,6 +28,14 @@ export interface WebtorrentConfig {
   readonly messagesPerSecond: number;
 }
 
+export interface AccountingConfig {
+  readonly linkMbits: number;
+  readonly maxPending: number;
+  readonly totalsDays: number;
+  /** Undefined: deltas are handed to nobody. */
+  readonly sink: SinkSettings | undefined;
+}
+
 export interface TrackerConfig {
   readonly host: string;
   readonly port: number;
@@ -44,8 +52,7 @@ export interface TrackerConfig {
     readonly unknownRack: "shared" | "own" | "refuse";
   };
   /** Undefined: nobody counts what clients move. */
-  readonly accounting:
-    { readonly linkMbits: number; readonly maxPending: number; readonly totalsDays: number } | undefined;
+  readonly accounting: AccountingConfig | undefined;
   /** Undefined: not served. */
   readonly webtorrent: WebtorrentConfig | undefined;
   readonly proxyPass: boolean;
@@ -65,10 +72,6 @@ export interface TrackerConfig {
   /** `user` or `user:group`. */
   readonly runAs: string | undefined;
   readonly snapshotEverySeconds: number;
-  readonly accounting: {
-    /** Undefined: deltas are handed to nobody. */
-    readonly sink: SinkSettings | undefined;
-  };
   readonly debug: boolean;
 }
 
@@ -229,11 +232,12 @@ function udpConfigOf(settings: Settings): UdpConfig | undefined {
   };
 }
 
-function accountingConfigOf(settings: Settings): NonNullable<TrackerConfig["accounting"]> {
+function accountingConfigOf(settings: Settings): AccountingConfig {
   return {
     linkMbits: settings.LINK_MBITS,
     maxPending: settings.ACCOUNTING_MAX_PENDING,
     totalsDays: settings.ACCOUNTING_TOTALS_DAYS,
+    sink: sinkConfigOf(settings),
   };
 }
 
@@ -277,7 +281,6 @@ function configOf(settings: Settings, env: ConfigSources["env"]): TrackerConfig 
     },
     runAs: settings.RUN_AS || undefined,
     snapshotEverySeconds: settings.SNAPSHOT_EVERY,
-    accounting: { sink: sinkConfigOf(settings) },
     debug: settings.DEBUG,
   };
 }

@@ -11,15 +11,15 @@ const KEY = Buffer.alloc(32, 7);
 const SECRET = `whsec_${KEY.toString("base64")}`;
 
 function sinkOf(address: string, secret = ""): SinkSettings | undefined {
-  const env = { ACCOUNTING_SINK: address, ACCOUNTING_SINK_SECRET: secret };
+  const env = { ACCOUNTING: "true", ACCOUNTING_SINK: address, ACCOUNTING_SINK_SECRET: secret };
   const config = readConfig({ args: [], env, readFile: () => "" });
   if (config === "help") throw new Error("asked for no help");
-  return config.accounting.sink;
+  return config.accounting?.sink;
 }
 
 function faults(env: Environment): string[] {
   try {
-    readConfig({ args: [], env, readFile: () => "" });
+    readConfig({ args: [], env: { ACCOUNTING: "true", ...env }, readFile: () => "" });
   } catch (error) {
     if (error instanceof ConfigError) return error.faults.map(({ source, problem }) => `${source}: ${problem}`);
     throw error;
@@ -144,6 +144,12 @@ describe("what is refused of sinks", () => {
   });
 });
 
+it("is refused where nothing is counted", () => {
+  expect(faults({ ACCOUNTING: "false", ACCOUNTING_SINK: "/d.ndjson" })).toEqual([
+    "ACCOUNTING_SINK: is given, but nothing is counted; set ACCOUNTING to true, or remove it",
+  ]);
+});
+
 describe("secrets of a sink", () => {
   it("are in no complaint, however wrong the address is", () => {
     const password = fc.stringMatching(/^[!-~]{8,20}$/);
@@ -164,7 +170,11 @@ describe("secrets of a sink", () => {
   });
 
   it("are not printed with the settings", () => {
-    const env = { ACCOUNTING_SINK: "https://u:hidden1@h/?token=hidden2", ACCOUNTING_SINK_SECRET: SECRET };
+    const env = {
+      ACCOUNTING: "true",
+      ACCOUNTING_SINK: "https://u:hidden1@h/?token=hidden2",
+      ACCOUNTING_SINK_SECRET: SECRET,
+    };
     const text = printConfig({ args: ["--print-config"], env, readFile: () => "" });
     expect(text).not.toMatch(/hidden\d|BwcH/);
     expect(text?.match(/It is given, and not shown here\./g)).toHaveLength(2);

@@ -28,6 +28,10 @@ export function faultySinkText(name: SettingName, value: unknown): string | unde
 /** What no single setting is to blame for. */
 export function sinkFaults(settings: Settings, given: ReadonlyMap<SettingName, GivenValue>): ConfigFault[] {
   const sourceOf = (name: SettingName) => given.get(name)?.source ?? name;
+  if (settings.ACCOUNTING_SINK !== "" && !settings.ACCOUNTING) {
+    const problem = "is given, but nothing is counted; set ACCOUNTING to true, or remove it";
+    return [{ source: sourceOf("ACCOUNTING_SINK"), problem }];
+  }
   const isSigned = settings.ACCOUNTING_SINK_SECRET !== "";
   const isWebhook = sinkConfigOf(settings)?.kind === "webhook";
   if (isSigned === isWebhook) return [];

@@ -3,6 +3,7 @@ import type { LabNetwork } from "../topology.ts";
 import type { LabShape } from "../shape.ts";
 import type { Faults } from "../../../../smdb-adapter/reference/faults.ts";
 import type { Payload } from "../workspace.ts";
+import type { LabSink } from "./sink.ts";
 import type { LabSmdb } from "./smdb.ts";
 
 export type TrackerName = "rackcast" | "opentracker";
@@ -16,6 +17,8 @@ export interface LabTrackerOptions {
   readonly payload: Payload;
   /** Whether the tracker keeps its swarms in a Redis of its own, if it can. */
   readonly onRedis: boolean;
+  /** Whether the tracker counts what clients move, and hands it to a sink, if it can. */
+  readonly accounting: boolean;
   /** How the SMDB misbehaves that the tracker asks where hosts are, once it knows all racks but the last; undefined: it reads a file. */
   readonly smdb: Faults | undefined;
   /** Whether the tracker is told how fast the links are. */
@@ -35,6 +38,7 @@ export interface LabTracker extends Restartable {
   publish(): Promise<void>;
   readonly redis?: Restartable | undefined;
   readonly smdb?: LabSmdb | undefined;
-  /** Ends it, its Redis and its SMDB. */
+  readonly sink?: LabSink | undefined;
+  /** Ends it, its Redis, its SMDB and its sink. */
   close(): Promise<void>;
 }

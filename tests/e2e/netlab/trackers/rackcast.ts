@@ -7,6 +7,7 @@ import { type LabShape, levelsOf, ORIGIN, slowestInward, TRACKER, topologyLines 
 import type { LabNetwork } from "../topology.ts";
 import type { LabTracker, LabTrackerOptions } from "./lab-tracker.ts";
 import { startLabRedis } from "./redis.ts";
+import { startLabSink } from "./sink.ts";
 import { startLabSmdb } from "./smdb.ts";
 
 const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
@@ -21,7 +22,11 @@ export async function startRackcastTracker(options: LabTrackerOptions): Promise<
   await writeFile(topologyFile, topologyLines(options.shape));
   const url = `http://127.0.0.1:${port}`;
   const redis = options.onRedis ? await startLabRedis(network, join(folder, "redis")) : undefined;
-  const environment = redis === undefined ? {} : { STORE: "redis", REDIS_URL: redis.url };
+  const sink = options.accounting ? await startLabSink() : undefined;
+  const environment = {
+    ...(redis && { STORE: "redis", REDIS_URL: redis.url }),
+    ...(sink && { ACCOUNTING: "true", ACCOUNTING_SINK: sink.url }),
+  };
   const faults = options.smdb;
   const smdb = faults && (await startLabSmdb(network, join(folder, "smdb"), options.shape));
   const topology = smdb === undefined ? ["--topology-file", topologyFile] : ["--smdb-url", smdb.url];
@@ -51,10 +56,12 @@ export async function startRackcastTracker(options: LabTrackerOptions): Promise<
     },
     redis,
     smdb,
+    sink,
     async close() {
       await running.kill();
       await redis?.kill();
       await smdb?.kill();
+      await sink?.close();
     },
   };
 }

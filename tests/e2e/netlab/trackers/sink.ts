@@ -17,15 +17,16 @@ export interface SinkSums {
 }
 
 interface SumRow {
-  readonly user: string;
+  readonly user_name: string;
   readonly uploaded: string;
   readonly downloaded: string;
   readonly stopped: string;
 }
 
-const SUMS = `SELECT "user", sum(delta_uploaded) AS uploaded, sum(delta_downloaded) AS downloaded,
+const IS_THERE = `SELECT to_regclass('rackcast_deltas') IS NOT NULL AS "isThere"`;
+const SUMS = `SELECT user_name, sum(uploaded) AS uploaded, sum(downloaded) AS downloaded,
     count(*) FILTER (WHERE event = 'stopped') AS stopped
-  FROM rackcast_deltas GROUP BY "user"`;
+  FROM rackcast_deltas GROUP BY user_name`;
 
 export async function startLabSink(): Promise<LabSink> {
   const server = await startPostgres();
@@ -34,9 +35,10 @@ export async function startLabSink(): Promise<LabSink> {
     kill: server.kill,
     restart: server.restart,
     async sums() {
-      const rows = await server.query<SumRow>(SUMS);
-      const moved = rows.map(({ user, uploaded, downloaded }) => {
-        return [user, { uploaded: Number(uploaded), downloaded: Number(downloaded) }] as const;
+      const [there] = await server.query<{ isThere: boolean }>(IS_THERE);
+      const rows = there?.isThere === true ? await server.query<SumRow>(SUMS) : [];
+      const moved = rows.map(({ user_name, uploaded, downloaded }) => {
+        return [user_name, { uploaded: Number(uploaded), downloaded: Number(downloaded) }] as const;
       });
       return { stopped: rows.reduce((sum, row) => sum + Number(row.stopped), 0), hosts: new Map(moved) };
     },

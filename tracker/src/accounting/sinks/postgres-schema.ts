@@ -18,7 +18,7 @@ const MIGRATIONS: readonly ((table: string) => string)[] = [
       event text NOT NULL,
       uploaded bigint NOT NULL,
       downloaded bigint NOT NULL,
-      seconds_seeded bigint NOT NULL,
+      seconds_seeded numeric NOT NULL,
       left_bytes bigint NOT NULL,
       flag text NOT NULL
     );
@@ -38,7 +38,7 @@ export function insertion(table: string): string {
       "deltaUploaded", "deltaDownloaded", "secondsSeeded", "left", flag
     FROM json_to_recordset($1::json) AS delta (
       id text, source text, sequence bigint, "reportedAt" timestamptz, "user" text, "infoHash" text, "peerId" text,
-      address inet, rack text, event text, "deltaUploaded" bigint, "deltaDownloaded" bigint, "secondsSeeded" bigint,
+      address inet, rack text, event text, "deltaUploaded" bigint, "deltaDownloaded" bigint, "secondsSeeded" numeric,
       "left" bigint, flag text)
     ON CONFLICT (id) DO NOTHING`;
 }
