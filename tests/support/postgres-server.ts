@@ -84,7 +84,7 @@ async function startAt(port: number, folder: string, data: string): Promise<Post
   return {
     port,
     url,
-    socketUrl: `postgres:///postgres?${new URLSearchParams({ host: folder, port: `${port}`, user: USER })}`,
+    socketUrl: `postgres:///postgres?${new URLSearchParams({ host: folder, port: `${port}`, user: USER }).toString()}`,
     query: (text, values) => ask(url, text, values),
     kill,
     async restart() {
