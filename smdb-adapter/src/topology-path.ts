@@ -4,7 +4,7 @@ import type { TopologyPath } from "./topology-resolver.ts";
 
 const LONGEST_NAME = 128;
 // Names end up in store keys, log lines and URLs.
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 /** Reads a path, one name per level; with `levels` given, one for each of them. */
 export function parseTopologyPath(

@@ -93,7 +93,12 @@ function createFleet(first: Accounting) {
     note: (announced, about) => accounting.note(announced, about),
     isBehind: () => accounting.isBehind(),
   };
-  const { service } = announceServiceOver({ resolver, unknownRack: "shared", accounting: counted, now: () => now });
+  const { service } = announceServiceOver({
+    resolver,
+    unknownRack: "shared",
+    accounting: counted,
+    now: () => Math.floor(now),
+  });
 
   function announce(host: number, event: AnnounceEvent): unknown {
     const moves = event === "started" ? 0 : 1;
