@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Ledger } from "../../tracker/src/accounting/ledger.ts";
 import { openSqliteLedger } from "../../tracker/src/accounting/sqlite-ledger.ts";
 import { ledgerSuite, PLENTY } from "./ledger-suite.ts";
-import { drain, reportOf } from "./ledger-world.ts";
+import { drain, INFO_HASH, reportOf } from "./ledger-world.ts";
 
 const newFolder = () => mkdtempSync(join(tmpdir(), "rackcast-ledger-"));
 
@@ -49,6 +49,13 @@ describe("the SQLite ledger's file", () => {
     rmSync(file);
     const other = join(folder, "no", "such");
     expect(() => openSqliteLedger({ file: other, ...PLENTY })).toThrow(/cannot be used .*DATA_DIR/);
+  });
+
+  it("is named, with what to do, when it cannot be read any more", async () => {
+    const ledger = open();
+    await ledger.close();
+    for (const reading of [ledger.totals(INFO_HASH), ledger.pending(1)])
+      await expect(reading).rejects.toThrow(/accounting\.sqlite cannot be used .*DATA_DIR/);
   });
 
   it("changes nothing by reports of which one cannot be kept", async () => {

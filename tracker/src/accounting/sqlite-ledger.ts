@@ -49,6 +49,14 @@ export function openSqliteLedger({ file, linkMbits, maxPending, hasSink }: Sqlit
     }
   }
 
+  function read<Result>(work: () => Result): Result {
+    try {
+      return work();
+    } catch (error) {
+      throw failure(file, error);
+    }
+  }
+
   function transferId(infoHash: InfoHash): number {
     const id = transferIds.get(infoHash) ?? tables.transfer(infoHash);
     transferIds.set(infoHash, id);
@@ -93,11 +101,11 @@ export function openSqliteLedger({ file, linkMbits, maxPending, hasSink }: Sqlit
       const counted = change(() => reports.map(countReport));
       return recordedOf(counted, pendingCount);
     },
-    pending: async (most) => tables.pending(most),
+    pending: async (most) => read(() => tables.pending(most)),
     async release(through) {
       change(() => (pendingCount -= tables.release(through.sequence)));
     },
-    totals: async (infoHash) => tables.totals(infoHash),
+    totals: async (infoHash) => read(() => tables.totals(infoHash)),
     async sweep(limits) {
       change(() => {
         sweepSilent(limits);
