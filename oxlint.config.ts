@@ -88,7 +88,7 @@ const ROOMS: readonly Room[] = [
     types: ["accounting"],
   },
   { folder: "tracker/src/topology", types: ["config"], packages: ["@rackcast/smdb-adapter"] },
-  { folder: "tracker/src/metrics", packages: ["@rackcast/smdb-adapter", "prom-client"] },
+  { folder: "tracker/src/metrics", types: ["accounting"], packages: ["@rackcast/smdb-adapter", "prom-client"] },
   {
     folder: "tracker/src/service",
     types: ["accounting"],

@@ -47,6 +47,7 @@ const REFUSED: readonly Case[] = [
   ["tracker/src/frontends/http/a.ts", "../../swarm/policy.ts"],
   ["tracker/src/frontends/http/a.ts", "../../tracker.ts"],
   ["tracker/src/api/a.ts", "../frontends/http/a.ts"],
+  ["tracker/src/metrics/a.ts", "../accounting/ledger.ts"],
   ["tracker/src/api/a.ts", "ioredis"],
   ["tracker/src/api/routes/a.ts", "../../main.ts"],
   ["tracker/src/settings.ts", "./store/swarm-store.ts"],

@@ -27,7 +27,7 @@ import {
 } from "./frontends/webtorrent/webtorrent-frontend.ts";
 import { explainUdp, listen, type ListeningAddress, stopListening } from "./listening.ts";
 import type { LiveDirectory } from "./live/directory.ts";
-import { createMetrics } from "./metrics/metrics.ts";
+import { createMetrics, type Metrics } from "./metrics/metrics.ts";
 import { takePrivileges } from "./privileges.ts";
 import { RedisError } from "./redis/errors.ts";
 import { RegistryError } from "./registry/errors.ts";
@@ -109,7 +109,7 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
     metrics.topology.watch(resolver.links);
     topology = resolver;
 
-    const accounting = await privileges.asUser(() => openAccounting(config, { storage, log }));
+    const accounting = await privileges.asUser(() => openAccounting(config, { storage, metrics, log }));
     closing.push(() => accounting?.close());
 
     const patience = createPlacePatience({
@@ -257,10 +257,13 @@ async function openBanFile(
 /** Undefined when it is switched off. */
 async function openAccounting(
   { accounting }: TrackerConfig,
-  { storage, log }: { readonly storage: Storage; readonly log: TrackerLog },
+  { storage, metrics, log }: { readonly storage: Storage; readonly metrics: Metrics; readonly log: TrackerLog },
 ): Promise<Accounting | undefined> {
   if (accounting === undefined) return undefined;
-  return startAccounting({ ...accounting, ledger: storage.ledger }, { log, onRecorded: () => {} });
+  const traffic = metrics.addTraffic();
+  const started = await startAccounting({ ...accounting, ledger: storage.ledger }, { log, onRecorded: traffic.count });
+  traffic.watch(started);
+  return started;
 }
 
 async function openPeerjs(config: TrackerConfig, server: Server, senders: Senders): Promise<PeerjsFrontend> {

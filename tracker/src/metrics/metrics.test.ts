@@ -1,5 +1,5 @@
 import type { ChainLink } from "@rackcast/smdb-adapter";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createMetrics } from "./metrics.ts";
 
 const counts = {
@@ -77,4 +77,72 @@ it("tells what came in malformed and who is connected", async () => {
   faults.set("udp-bad-connection-id", 5);
   expect(await lines("rackcast_faults_total")).toEqual(['rackcast_faults_total{kind="udp-bad-connection-id"} 5']);
   expect(await lines("rackcast_connections")).toEqual(['rackcast_connections{frontend="webtorrent"} 3']);
+});
+
+describe("traffic", () => {
+  const NOTHING = { racks: new Map(), restarted: 0, implausible: 0, outOfOrder: 0, pendingCount: 0 };
+  const moved = (...racks: [rack: string, uploaded: number, downloaded: number][]) => {
+    return {
+      ...NOTHING,
+      racks: new Map(racks.map(([rack, uploaded, downloaded]) => [rack, { uploaded, downloaded }])),
+    };
+  };
+
+  it("is told by rack as it is counted, and never by host", async () => {
+    const { metrics, lines } = setup();
+    const { count } = metrics.addTraffic();
+    count(moved(["ams1/rack1", 5, 7], ["ams1/rack2", 2 ** 50, 0]));
+    count(
+      moved(
+        ["ams1/rack1", 10, 1],
+        ["10.0.0.1/10.0.0.1", 1, 2],
+        ["2001:db8::1/2001:db8::1", 3, 4],
+        ["unknown/unknown", 5, 6],
+      ),
+    );
+    expect(await lines("rackcast_traffic_bytes_total")).toEqual([
+      'rackcast_traffic_bytes_total{rack="ams1/rack1",direction="up"} 15',
+      'rackcast_traffic_bytes_total{rack="ams1/rack1",direction="down"} 8',
+      'rackcast_traffic_bytes_total{rack="ams1/rack2",direction="up"} 1125899906842624',
+      'rackcast_traffic_bytes_total{rack="ams1/rack2",direction="down"} 0',
+      'rackcast_traffic_bytes_total{rack="unknown/unknown",direction="up"} 9',
+      'rackcast_traffic_bytes_total{rack="unknown/unknown",direction="down"} 12',
+    ]);
+  });
+
+  it("is told with the announces that added nothing, from the start", async () => {
+    const { metrics, lines } = setup();
+    const { count } = metrics.addTraffic();
+    const flagged = () => lines("rackcast_traffic_flagged_total");
+    expect((await flagged()).map((line) => line.split(" ")[1])).toEqual(["0", "0", "0"]);
+    count({ ...NOTHING, restarted: 1, implausible: 2, outOfOrder: 3 });
+    count({ ...NOTHING, restarted: 10 });
+    expect(await flagged()).toEqual([
+      'rackcast_traffic_flagged_total{flag="restarted"} 11',
+      'rackcast_traffic_flagged_total{flag="implausible"} 2',
+      'rackcast_traffic_flagged_total{flag="out-of-order"} 3',
+    ]);
+  });
+
+  it("is told with how its counting fares, as it is when it is asked", async () => {
+    const { metrics, lines } = setup();
+    const reports = { waiting: 1, skipped: 2, lost: 3 };
+    let isBehind = false;
+    metrics.addTraffic().watch({ status: () => ({ reports, pendingCount: 4 }), isBehind: () => isBehind });
+    const status = async () => (await lines("rackcast_traffic")).filter((line) => !line.includes("{"));
+    await status();
+    [reports.skipped, isBehind] = [20, true];
+    expect(await status()).toEqual([
+      "rackcast_traffic_reports_waiting 1",
+      "rackcast_traffic_reports_skipped_total 20",
+      "rackcast_traffic_reports_lost_total 3",
+      "rackcast_traffic_deltas_pending 4",
+      "rackcast_traffic_behind 1",
+    ]);
+  });
+
+  it("is not told by a tracker that does not account", async () => {
+    const { lines } = setup();
+    expect(await lines("rackcast_traffic")).toEqual([]);
+  });
 });

@@ -2,6 +2,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import { createReportMetrics, type ReportMetrics } from "./report-metrics.ts";
 import { createTopologyMetrics, type TopologyMetrics } from "./topology-metrics.ts";
+import { createTrafficMetrics, type TrafficMetrics } from "./traffic-metrics.ts";
 
 export interface MetricsSources {
   /** How often something malformed came in, by kind. */
@@ -13,6 +14,8 @@ export interface MetricsSources {
 export interface Metrics {
   readonly topology: TopologyMetrics;
   readonly reports: ReportMetrics;
+  /** Of a tracker that accounts: without, nothing is told of it. Once. */
+  addTraffic(): TrafficMetrics;
   readonly contentType: string;
   /** In the text format of Prometheus. */
   print(): Promise<string>;
@@ -43,5 +46,11 @@ export function createMetrics({ faults, connections }: MetricsSources): Metrics 
   });
   const topology = createTopologyMetrics(registry);
   const reports = createReportMetrics(registry);
-  return { topology, reports, contentType: registry.contentType, print: () => registry.metrics() };
+  return {
+    topology,
+    reports,
+    addTraffic: () => createTrafficMetrics(registry),
+    contentType: registry.contentType,
+    print: () => registry.metrics(),
+  };
 }
