@@ -98,8 +98,8 @@ const ROOMS: readonly Room[] = [
   { folder: "tracker/src/frontends", imports: ["wire", "service", "live", "swarm/identifiers.ts"], types: ["swarm"] },
   {
     folder: "tracker/src/api",
-    imports: ["service", "bans", "registry", "store", "wire", "swarm/identifiers.ts"],
-    types: ["swarm"],
+    imports: ["service", "bans", "registry", "store", "wire", "swarm/identifiers.ts", "accounting/ledger.ts"],
+    types: ["swarm", "accounting"],
     packages: ["@rackcast/smdb-adapter"],
   },
 ];

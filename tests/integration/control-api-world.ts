@@ -58,6 +58,7 @@ export function startWorld(change: Partial<ApiParts> = {}): World {
     onActivated: () => {},
     onHostReport: () => {},
     callerOf: createSenderCheck({ trustedProxies: [], proxyPass: false, allowCidrs: [] }),
+    accounting: undefined,
     policy: DEFAULT_POLICY,
     settings: { apiToken: undefined, unknownRack: "shared" },
     checks: {},

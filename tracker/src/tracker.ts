@@ -147,6 +147,7 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
       topology: resolver,
       onHostReport: metrics.reports.count,
       callerOf: createSenderCheck(config),
+      accounting,
       onActivated: ({ origins, targets }) => void prefetch(resolver, [...origins, ...targets]),
       policy: config.policy,
       settings: { apiToken: config.apiToken, unknownRack: config.announces.unknownRack },

@@ -275,6 +275,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/transfers/{infoHash}/traffic": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the clients of a transfer uploaded and downloaded
+         * @description Bytes that clients told, counted from their announces: of the payload (BEP 3), since the transfer was first counted, and kept for ACCOUNTING_TOTALS_DAYS after they changed last. An announce is counted within about a second, the first and the last one of a client before it is answered. Counters say how much a client moved, not with whom: how many bytes crossed from rack to rack is not in them.
+         */
+        get: operations["showTraffic"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/transfers/{infoHash}/torrent": {
         parameters: {
             query?: never;
@@ -839,6 +859,59 @@ export interface components {
                 reason: string;
             }[];
         };
+        /** @description What the clients of a rack moved, wherever it came from and went: counters do not tell with whom */
+        RackTraffic: {
+            /** @description The path joined by slashes, as it was when the bytes were counted */
+            rack: string;
+            /** @description Who was counted there */
+            users: number;
+            /** @description Bytes of the payload that clients told they uploaded (BEP 3) */
+            uploadedBytes: number;
+            /** @description Bytes of the payload that clients told they downloaded (BEP 3) */
+            downloadedBytes: number;
+            /** @description Seconds for which clients were complete, summed up */
+            secondsSeeded: number;
+            /**
+             * Format: date-time
+             * @description The announce that added to it last
+             */
+            changedAt: string;
+        };
+        /** @description What the clients of a user moved while they were in a rack */
+        UserTraffic: {
+            /** @description The path joined by slashes, as it was when the bytes were counted */
+            rack: string;
+            /** @description The name that an announce key was issued to, else the host's address */
+            user: string;
+            /** @description Bytes of the payload that clients told they uploaded (BEP 3) */
+            uploadedBytes: number;
+            /** @description Bytes of the payload that clients told they downloaded (BEP 3) */
+            downloadedBytes: number;
+            /** @description Seconds for which clients were complete, summed up */
+            secondsSeeded: number;
+            /**
+             * Format: date-time
+             * @description The announce that added to it last
+             */
+            changedAt: string;
+        };
+        /** @description What the clients of a transfer moved, in all, by rack and by user */
+        Traffic: {
+            /** @description Bytes of the payload that clients told they uploaded (BEP 3) */
+            uploadedBytes: number;
+            /** @description Bytes of the payload that clients told they downloaded (BEP 3) */
+            downloadedBytes: number;
+            /** @description Seconds for which clients were complete, summed up */
+            secondsSeeded: number;
+            /**
+             * Format: date-time
+             * @description The announce that added to it last
+             */
+            changedAt: string | null;
+            racks: components["schemas"]["RackTraffic"][];
+            /** @description By rack */
+            users: components["schemas"]["UserTraffic"][];
+        };
         /** @description What one resolver says of an address */
         ResolverAnswer: {
             /** @description Its name */
@@ -949,6 +1022,19 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @description How the counting of what clients move fares; skipped and lost ones since the start */
+        AccountingHealth: {
+            /** @description Clients are told to announce less often, because it does not keep up */
+            behind: boolean;
+            /** @description Announces that are not in the ledger yet */
+            reportsWaiting: number;
+            /** @description Announces that there was no room for; what they said is in the clients' next ones */
+            reportsSkipped: number;
+            /** @description First and last announces of clients that there was no room for; what they said is lost */
+            reportsLost: number;
+            /** @description Deltas in the ledger that no sink has taken yet */
+            deltasPending: number;
+        };
         Health: {
             /** @enum {string} */
             status: "ok";
@@ -961,6 +1047,8 @@ export interface components {
             faults: {
                 [key: string]: number;
             };
+            /** @description Null: the tracker does not count what clients move (ACCOUNTING) */
+            accounting: components["schemas"]["AccountingHealth"] | null;
         };
         /** @description Problem details (RFC 9457) */
         Problem: {
@@ -1608,6 +1696,50 @@ export interface operations {
                     "application/json": {
                         peers: components["schemas"]["ExplainedPeer"][];
                     };
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showTraffic: {
+        parameters: {
+            query?: {
+                /** @description That rack alone; the path joined by slashes */
+                rack?: string;
+            };
+            header?: never;
+            path: {
+                /** @description 40 hex digits */
+                infoHash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The totals */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Traffic"];
                 };
             };
             /** @description Refused */

@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { FastifyBaseLogger, FastifyInstance, FastifyServerFactory } from "fastify";
 import type { MaybePromise, TopologyChain } from "@rackcast/smdb-adapter";
+import type { Accounting } from "../accounting/accounting.ts";
 import type { HostReportState } from "../registry/host-reports.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Transfer } from "../registry/transfer-registry.ts";
@@ -45,6 +46,8 @@ export interface ApiParts {
   readonly onHostReport: (state: HostReportState) => void;
   /** Which host asks, as for announces; undefined for one that may not (`ALLOW_CIDRS`), or that its proxy does not name. */
   readonly callerOf: (request: IncomingMessage) => HostAddress | undefined;
+  /** Undefined: nobody counts what clients move. */
+  readonly accounting: Pick<Accounting, "totals" | "status" | "isBehind"> | undefined;
   readonly policy: Pick<SwarmPolicy, "levels">;
   readonly settings: ApiSettings;
   /** Asked by `/readyz`, by the name they are reported under. */

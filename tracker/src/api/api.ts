@@ -18,6 +18,7 @@ import { BY_HOST, BY_TRANSFER, registerReleaseRoutes } from "./routes/release-ro
 import { registerStateRoutes } from "./routes/state-routes.ts";
 import { registerSwarmRoutes } from "./routes/swarm-routes.ts";
 import { registerTopologyRoute } from "./routes/topology-route.ts";
+import { registerTrafficRoute } from "./routes/traffic-route.ts";
 import { registerTransferRoutes } from "./routes/transfer-routes.ts";
 import { NAMED_SCHEMAS } from "./schemas.ts";
 
@@ -55,6 +56,7 @@ export function createApi(parts: ApiParts): Api {
     registerTransferRoutes(control, parts);
     registerStateRoutes(control, parts);
     registerSwarmRoutes(control, parts);
+    registerTrafficRoute(control, parts);
     registerReleaseRoutes(control, parts, BY_TRANSFER, readFiles);
     registerTopologyRoute(control, parts);
     registerBanRoutes(control, parts);

@@ -1,4 +1,5 @@
 // Every error the REST API answers with: its status, and the title that never changes.
+import { LedgerError } from "../accounting/ledger.ts";
 import { BanError, type BanErrorCode } from "../bans/errors.ts";
 import { RegistryError, type RegistryErrorCode } from "../registry/errors.ts";
 import { StoreError } from "../store/swarm-store.ts";
@@ -27,12 +28,14 @@ export const API_ERRORS = {
   TRANSFER_NOT_ACTIVE: { status: 409, title: "The transfer is not active" },
   REPORTS_FULL: { status: 409, title: "Too many hosts reported" },
   BAN_IN_FILE: { status: 409, title: "The ban is in the tracker's ban file" },
+  ACCOUNTING_OFF: { status: 409, title: "What clients move is not counted" },
   BODY_TOO_LARGE: { status: 413, title: "The body is too large" },
   BODY_TYPE_UNSUPPORTED: { status: 415, title: "The body's content type is not supported" },
   REGISTRY_FOREIGN: { status: 500, title: "The registry holds foreign data" },
   INTERNAL: { status: 500, title: "The tracker failed" },
   REGISTRY_AWAY: { status: 503, title: "The registry cannot be reached" },
   STORE_AWAY: { status: 503, title: "The swarms cannot be reached" },
+  LEDGER_AWAY: { status: 503, title: "The ledger of accounting cannot be read" },
   REGISTRY_CONTENDED: { status: 503, title: "Others kept changing the transfer" },
 } as const satisfies Readonly<Record<string, { readonly status: number; readonly title: string }>>;
 
@@ -90,6 +93,7 @@ export function asApiError(error: unknown): ApiError {
 function tellableCode(error: unknown): ApiErrorCode | undefined {
   if (error instanceof WireError) return OF_WIRE[error.code];
   if (error instanceof StoreError) return error.code;
+  if (error instanceof LedgerError) return "LEDGER_AWAY";
   if (error instanceof BanError) return OF_BANS[error.code];
   if (error instanceof RegistryError) return OF_REGISTRY[error.code];
   return fastifyCode(error);

@@ -40,6 +40,7 @@ it("the document names every call, its refusals included", async () => {
     "get /transfers/{infoHash}/racks",
     "get /transfers/{infoHash}/signature",
     "get /transfers/{infoHash}/torrent",
+    "get /transfers/{infoHash}/traffic",
     "post /transfers",
     "post /transfers/{infoHash}/activate",
     "post /transfers/{infoHash}/deactivate",

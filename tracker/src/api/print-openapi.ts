@@ -13,6 +13,7 @@ export async function printOpenapi(): Promise<string> {
     onActivated: unasked,
     onHostReport: unasked,
     callerOf: unasked,
+    accounting: undefined,
     policy: { levels: [] },
     settings: { apiToken: undefined, unknownRack: "shared" },
     checks: {},

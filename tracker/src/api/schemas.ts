@@ -4,6 +4,7 @@ import { BAN_KINDS, type Ban as BanEntry, type BanKind, LONGEST_REASON } from ".
 import type { AuditAction } from "../registry/audit-log.ts";
 import { HostReport, HostReportRequest } from "./host-report-schemas.ts";
 import { Placement, ResolverAnswer } from "./placement-schemas.ts";
+import { AccountingHealth, RackTraffic, TRAFFIC_AMOUNTS, UserTraffic } from "./traffic-schemas.ts";
 
 const Time = (description: string) => Type.String({ format: "date-time", description });
 /** Null until it happened. */
@@ -138,6 +139,16 @@ export const ExplainedPeer = Type.Object(
   { $id: "ExplainedPeer", description: "Why a client gets the peers it gets" },
 );
 
+export const Traffic = Type.Object(
+  {
+    ...TRAFFIC_AMOUNTS,
+    changedAt: TimeOrNull("The announce that added to it last"),
+    racks: Type.Array(reference(RackTraffic)),
+    users: Type.Array(reference(UserTraffic), { description: "By rack" }),
+  },
+  { $id: "Traffic", description: "What the clients of a transfer moved, in all, by rack and by user" },
+);
+
 export const ActivationRequest = Type.Object(
   {
     origins: Type.Optional(Type.Array(Type.String(), { maxItems: 10_000, description: "Hosts that are the sources" })),
@@ -216,6 +227,10 @@ export const Health = Type.Object(
     faults: Type.Record(Type.String(), Type.Integer(), {
       description: "How often something malformed or refused came in, by kind, since the tracker started",
     }),
+    accounting: Type.Unsafe<Static<typeof AccountingHealth> | null>({
+      anyOf: [{ $ref: "AccountingHealth#" }, { type: "null" }],
+      description: "Null: the tracker does not count what clients move (ACCOUNTING)",
+    }),
   },
   { $id: "Health" },
 );
@@ -241,6 +256,9 @@ export const NAMED_SCHEMAS: readonly TSchema[] = [
   TransferDetail,
   HostTransfer,
   ExplainedPeer,
+  RackTraffic,
+  UserTraffic,
+  Traffic,
   ResolverAnswer,
   Placement,
   ActivationRequest,
@@ -248,6 +266,7 @@ export const NAMED_SCHEMAS: readonly TSchema[] = [
   BanRequest,
   AuditEntry,
   Readiness,
+  AccountingHealth,
   Health,
   Problem,
 ];
@@ -290,6 +309,11 @@ export const PeerFilter = Type.Object(
     ),
     rack: Type.Optional(Type.String({ description: "The path joined by slashes" })),
   },
+  { additionalProperties: false },
+);
+
+export const TrafficFilter = Type.Object(
+  { rack: Type.Optional(Type.String({ description: "That rack alone; the path joined by slashes" })) },
   { additionalProperties: false },
 );
 

@@ -1,6 +1,7 @@
 // What the API tells of a swarm: hosts, racks and progress, all computed from the peers that are live.
 import type { Static } from "typebox";
 import type { ExplainedPeer as ExplainedPeerView, PeerView } from "../swarm/views.ts";
+import { byName } from "./name-order.ts";
 import type { ExplainedPeer, Host, Rack } from "./schemas.ts";
 import { timeText, timeTextOrNull } from "./time-text.ts";
 
@@ -85,11 +86,9 @@ function addressOf(endpoint: string): string {
   return endpoint.slice(0, endpoint.lastIndexOf(":")).replace(/^\[|\]$/g, "");
 }
 
-const BY_NAME = new Intl.Collator("en", { numeric: true });
-
 function pictureRacks(hosts: readonly HostPicture[]): Static<typeof Rack>[] {
   const racks = Map.groupBy(hosts, ({ rack }) => rack);
-  const sorted = [...racks].sort(([one], [other]) => BY_NAME.compare(one, other));
+  const sorted = [...racks].sort(([one], [other]) => byName(one, other));
   return sorted.map(([rack, members]) => ({
     rack,
     path: members[0]?.path ?? [],

@@ -6,7 +6,7 @@ import { answer, Health, Readiness, reference } from "../schemas.ts";
 
 const CHECK_TIMEOUT_MS = 2000;
 
-export function registerHealthRoutes(api: Api, { checks, health, log }: ApiParts): void {
+export function registerHealthRoutes(api: Api, { checks, health, accounting, log }: ApiParts): void {
   const alive = {
     operationId: "isAlive",
     summary: "Answered as long as the process lives",
@@ -26,6 +26,7 @@ export function registerHealthRoutes(api: Api, { checks, health, log }: ApiParts
     uptimeSeconds: Math.floor(health.uptimeSeconds()),
     connections: { ...health.connections() },
     faults: Object.fromEntries(health.faults()),
+    accounting: accounting === undefined ? null : pictureAccounting(accounting),
   }));
 
   const ready = {
@@ -55,6 +56,17 @@ export function registerHealthRoutes(api: Api, { checks, health, log }: ApiParts
       given.abort();
     }
   }
+}
+
+function pictureAccounting(accounting: NonNullable<ApiParts["accounting"]>) {
+  const { reports, pendingCount } = accounting.status();
+  return {
+    behind: accounting.isBehind(),
+    reportsWaiting: reports.waiting,
+    reportsSkipped: reports.skipped,
+    reportsLost: reports.lost,
+    deltasPending: pendingCount,
+  };
 }
 
 async function tooLate(signal: AbortSignal): Promise<void> {
