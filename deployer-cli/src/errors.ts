@@ -24,6 +24,7 @@ export const COMMAND_ERRORS = {
   TRANSFER_UNKNOWN: "failed",
   TRANSFER_AMBIGUOUS: "failed",
   TRANSFER_NOT_ACTIVE: "failed",
+  ACCOUNTING_OFF: "failed",
   TOPOLOGY_FINDINGS: "failed",
   TARGETS_UNKNOWN: "failed",
   TARGETS_EMPTY: "failed",

@@ -150,6 +150,11 @@ describe("following a transfer", () => {
     expect(await json("status", "app-1.0")).toMatchObject({ infoHash, missingHosts: [FIRST, SECOND] });
   });
 
+  it("says how the tracker would count what clients move, where it does not", async () => {
+    const { code, stdout, stderr } = await rackcast("status", "app-1.0", "--traffic");
+    expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: "", stderr: expect.stringMatching(/ACCOUNTING=true/) });
+  });
+
   it("shows what hosts reported, those that are in no swarm among them", async () => {
     const { url } = open;
     const client = createTrackerClient({ url, token: undefined, signal: new AbortController().signal });

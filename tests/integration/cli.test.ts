@@ -89,6 +89,7 @@ describe("the command line", () => {
     [["wait", "app", "--min", "200%"], /--min.*0% to 100%/],
     [["wait", "app", "--timeout", "soon"], /--timeout.*10m/],
     [["status", "--racks"], /name it: rackcast status/],
+    [["status", "--traffic"], /name it: rackcast status/],
     [["build", "app", "--piece-length", "300000"], /power of two/],
     [["build", "app", "-o", "app/app.torrent"], /into the payload/],
     [["config", "render", "rtorrent", "--listen-port", "all"], /listenPort/],

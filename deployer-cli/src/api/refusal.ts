@@ -19,6 +19,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   TORRENT_NOT_PRIVATE: { code: "TORRENT_NOT_PRIVATE" },
   NAME_TAKEN: { code: "NAME_TAKEN", remedy: "That is: rackcast deactivate <name>, or rackcast publish --name <other>" },
   TRANSFER_NOT_ACTIVE: { code: "TRANSFER_NOT_ACTIVE" },
+  ACCOUNTING_OFF: { code: "ACCOUNTING_OFF" },
   TRANSFER_UNKNOWN: { code: "TRANSFER_UNKNOWN", remedy: "See what is registered: rackcast list" },
 };
 

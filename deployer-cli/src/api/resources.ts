@@ -16,6 +16,10 @@ export type Host = TransferDetail["hosts"][number];
 /** What a host last reported of a release, since its activation. */
 export type HostReport = TransferDetail["reports"][number];
 export type HostReportRequest = Sent<paths["/hosts/{address}/transfers/{infoHash}"]["put"]>;
+/** What the clients of a transfer moved. */
+export type Traffic = Json<paths["/transfers/{infoHash}/traffic"]["get"]>;
+export type RackTraffic = Traffic["racks"][number];
+export type UserTraffic = Traffic["users"][number];
 export type ExplainedPeer = Json<paths["/transfers/{infoHash}/explain/{address}"]["get"]>["peers"][number];
 export type TopologyAnswer = Json<paths["/topology/{address}"]["get"]>;
 export type ResolverAnswer = NonNullable<TopologyAnswer["resolvers"]>[number];

@@ -81,6 +81,7 @@ describe("calls to the tracker", () => {
   it.each([
     [400, "TORRENT_NOT_PRIVATE", "TORRENT_NOT_PRIVATE", /^said so$/],
     [409, "NAME_TAKEN", "NAME_TAKEN", /said so\n.*rackcast deactivate.*--name/],
+    [409, "ACCOUNTING_OFF", "ACCOUNTING_OFF", /^said so$/],
     [401, "TOKEN_MISSING", "NOT_AUTHORIZED", /said so\n.*RACKCAST_TOKEN/],
     [403, "LOOPBACK_ONLY", "NOT_AUTHORIZED", /said so\n.*RACKCAST_TOKEN.*tracker's host/],
     [422, "SOMETHING_NEW", "TRACKER_REFUSED", /said so/],

@@ -2,7 +2,7 @@
 import createClient from "openapi-fetch";
 import { type BanCalls, createBanCalls } from "./ban-calls.ts";
 import { refusal } from "./refusal.ts";
-import type { ExplainedPeer, TopologyAnswer, Transfer, TransferDetail, TransferState } from "./resources.ts";
+import type { ExplainedPeer, TopologyAnswer, Traffic, Transfer, TransferDetail, TransferState } from "./resources.ts";
 import { createReleaseCalls, type ReleaseCalls } from "./release-calls.ts";
 import { createRetryingFetch } from "./retrying-fetch.ts";
 import type { paths } from "./schema.d.ts";
@@ -28,6 +28,8 @@ export interface TrackerClient extends BanCalls, ReleaseCalls {
   register(torrent: Uint8Array): Promise<Transfer>;
   list(state?: TransferState): Promise<readonly Transfer[]>;
   show(infoHash: string): Promise<TransferDetail>;
+  /** Throws `ACCOUNTING_OFF` where the tracker does not count. */
+  traffic(infoHash: string): Promise<Traffic>;
   activate(infoHash: string, activation: Activation): Promise<Transfer>;
   deactivate(infoHash: string): Promise<Transfer>;
   explain(infoHash: string, address: string): Promise<readonly ExplainedPeer[]>;
@@ -65,6 +67,9 @@ export function createTrackerClient({ url, token, signal }: TrackerAccess): Trac
     },
     async show(infoHash) {
       return answer(await api.GET("/transfers/{infoHash}", { params: { path: { infoHash } } }));
+    },
+    async traffic(infoHash) {
+      return answer(await api.GET("/transfers/{infoHash}/traffic", { params: { path: { infoHash } } }));
     },
     async activate(infoHash, { origins, targets, renew }) {
       const lists = { ...(origins && { origins: [...origins] }), ...(targets && { targets: [...targets] }) };

@@ -59,10 +59,10 @@ function formatReport(report: HostReport | undefined): string {
 }
 
 /** Where tables go: what does not fit a terminal is left out. */
-type Paper = Pick<Terminal, "stdout" | "colors">;
+export type Paper = Pick<Terminal, "stdout" | "colors">;
 
 /** Off a terminal, where programs read them, tables are whole. */
-function roomOn(stdout: Stream): number {
+export function roomOn(stdout: Stream): number {
   return isTerminal(stdout) ? columnsOf(stdout) : Number.POSITIVE_INFINITY;
 }
 

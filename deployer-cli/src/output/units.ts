@@ -30,6 +30,11 @@ export function formatShare(share: number): string {
   return `${Math.floor(share * 100)} %`;
 }
 
+/** One number over another, such as copies of a payload; `-` where there is nothing to compare with. */
+export function formatQuotient(part: number, whole: number): string {
+  return whole === 0 ? "-" : (part / whole).toFixed(2);
+}
+
 export function formatSeconds(seconds: number): string {
   if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
   const whole = Math.round(seconds);
