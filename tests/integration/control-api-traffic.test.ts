@@ -7,7 +7,9 @@ import { reportOf, START } from "../conformance/ledger-world.ts";
 import { type Answer, startWorld, torrent, type World } from "./control-api-world.ts";
 
 const [APP, OTHER] = [torrent("app"), torrent("other", 2)];
-const STATUS = { reports: { waiting: 1, skipped: 2, lost: 3 }, pendingCount: 4 };
+const FAILURE = { since: Date.UTC(2026, 10, 26, 6), why: "the password is secret" };
+const DELIVERY = { delivered: 5, deliveredAt: undefined, failure: FAILURE };
+const STATUS = { reports: { waiting: 1, skipped: 2, lost: 3 }, books: { pendingCount: 4, delivery: DELIVERY } };
 
 let world: World;
 let ledger: Ledger;
@@ -98,7 +100,9 @@ describe("the traffic of a transfer", () => {
 });
 
 it("health tells how accounting fares, which makes no tracker unready", async () => {
-  const accounting = { behind: true, reportsWaiting: 1, reportsSkipped: 2, reportsLost: 3, deltasPending: 4 };
+  const delivery = { delivered: 5, lastDeliveredAt: null, failingSince: "2026-11-26T06:00:00.000Z" };
+  const reports = { reportsWaiting: 1, reportsSkipped: 2, reportsLost: 3 };
+  const accounting = { behind: true, ...reports, deltasPending: 4, delivery };
   expect((await world.call("GET", "/health")).json).toMatchObject({ status: "ok", accounting });
   expect((await world.call("GET", "/readyz")).json).toEqual({ status: "ready", checks: {} });
 });

@@ -138,7 +138,7 @@ function createFleet(first: Accounting) {
       await accounting.close();
       accounting = await startAgain();
     },
-    waiting: () => accounting.status().pendingCount,
+    waiting: () => accounting.status().books.pendingCount,
     announces: () => announces,
     toldSeconds: () => told,
     moved(): Moved {

@@ -1022,6 +1022,21 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @description How the sink of this tracker fares since its start; the log says why it fails */
+        DeliveryHealth: {
+            /** @description Deltas that the sink has taken */
+            delivered: number;
+            /**
+             * Format: date-time
+             * @description Null before the first
+             */
+            lastDeliveredAt: string | null;
+            /**
+             * Format: date-time
+             * @description When the sink began to fail; null while it does not
+             */
+            failingSince: string | null;
+        };
         /** @description How the counting of what clients move fares; skipped and lost ones since the start */
         AccountingHealth: {
             /** @description Clients are told to announce less often, because it does not keep up */
@@ -1034,6 +1049,8 @@ export interface components {
             reportsLost: number;
             /** @description Deltas in the ledger that no sink has taken yet */
             deltasPending: number;
+            /** @description Null: there is no sink (ACCOUNTING_SINK) */
+            delivery: components["schemas"]["DeliveryHealth"] | null;
         };
         Health: {
             /** @enum {string} */

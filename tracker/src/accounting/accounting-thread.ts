@@ -79,6 +79,7 @@ export async function startAccountingThread(
   return {
     record: async (reports) => ask<"record">({ kind: "record", reports }),
     totals: async (infoHash) => ask<"totals">({ kind: "totals", infoHash }),
+    status: async () => ask<"status">({ kind: "status" }),
     async close() {
       isClosing = true;
       const thread = await worker;

@@ -29,6 +29,8 @@ async function answer(books: Bookkeeping, call: Call): Promise<Results[Call["kin
       return books.record(unpackReports(call.reports));
     case "totals":
       return books.totals(call.infoHash);
+    case "status":
+      return books.status();
     case "close":
       await books.close();
       return undefined;

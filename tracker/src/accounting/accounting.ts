@@ -1,7 +1,7 @@
 // Accounting, as the rest of the tracker knows it.
 import { startAccountingThread } from "./accounting-thread.ts";
 import type { AccountingSettings } from "./accounting-settings.ts";
-import type { BookkeepingLog } from "./bookkeeping.ts";
+import type { BookkeepingLog, BookkeepingStatus } from "./bookkeeping.ts";
 import type { Ledger, Recorded } from "./ledger.ts";
 import { createRecorder, type Recorder, type RecorderCounts } from "./recorder.ts";
 
@@ -18,8 +18,8 @@ export interface Accounting {
 export interface AccountingStatus {
   /** Reports between the announces and the ledger. */
   readonly reports: RecorderCounts;
-  /** Deltas between the ledger and the sink. */
-  readonly pendingCount: number;
+  /** What became of them a second ago at most; the ledger may be away since. */
+  readonly books: BookkeepingStatus;
 }
 
 export interface AccountingParts {
@@ -27,30 +27,45 @@ export interface AccountingParts {
   readonly onRecorded: (recorded: Recorded) => void;
 }
 
-/** Rejects with `LedgerError`. */
+const ASK_EVERY_MS = 1000;
+
+/** Rejects with `LedgerError` and `SinkError`. */
 export async function startAccounting(
   settings: AccountingSettings,
   { log, onRecorded }: AccountingParts,
 ): Promise<Accounting> {
   const thread = await startAccountingThread(settings, { log });
-  let pendingCount = 0;
+  let books = await thread.status();
   const recorder = createRecorder({
     record: thread.record,
     onRecorded(recorded) {
-      ({ pendingCount } = recorded);
+      books = { ...books, pendingCount: recorded.pendingCount };
       onRecorded(recorded);
     },
     log,
   });
+  const asking = setInterval(() => {
+    thread.status().then(
+      (status) => (books = status),
+      // Whoever records tells what is wrong.
+      () => {},
+    );
+  }, ASK_EVERY_MS).unref();
 
   return {
     note: recorder.note,
-    isBehind: () => pendingCount >= settings.maxPending || recorder.isFull(),
+    isBehind: () => isFull(books, settings) || recorder.isFull(),
     totals: thread.totals,
-    status: () => ({ reports: recorder.counts(), pendingCount }),
+    status: () => ({ reports: recorder.counts(), books }),
     async close() {
+      clearInterval(asking);
       await recorder.close();
       await thread.close();
     },
   };
+}
+
+/** Without a sink nothing that waits is in anybody's way. */
+function isFull({ pendingCount }: BookkeepingStatus, { sink, maxPending }: AccountingSettings): boolean {
+  return sink !== undefined && pendingCount >= maxPending;
 }

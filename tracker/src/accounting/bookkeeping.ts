@@ -1,6 +1,6 @@
 // Accounting behind the announce path, put together: the ledger, who clears it up, and who hands its deltas on.
 import type { AccountingSettings } from "./accounting-settings.ts";
-import { type Delivery, startDelivery } from "./delivery.ts";
+import { type Delivery, type DeliveryStatus, startDelivery } from "./delivery.ts";
 import type { DeltaSink } from "./delta-sink.ts";
 import { type Ledger, LedgerError } from "./ledger.ts";
 import { openSink } from "./sinks/open-sink.ts";
@@ -21,7 +21,16 @@ export interface BookkeepingLog {
   info(details: object, message: string): void;
 }
 
-export type Bookkeeping = Pick<Ledger, "record" | "totals" | "close">;
+export interface Bookkeeping extends Pick<Ledger, "record" | "totals" | "close"> {
+  status(): Promise<BookkeepingStatus>;
+}
+
+export interface BookkeepingStatus {
+  /** Deltas that wait for the sink. */
+  readonly pendingCount: number;
+  /** Undefined without a sink. */
+  readonly delivery: DeliveryStatus | undefined;
+}
 
 /** Rejects with `LedgerError` and `SinkError`; nothing is left open then. */
 export async function openBookkeeping(settings: AccountingSettings, parts: BookkeepingParts): Promise<Bookkeeping> {
@@ -40,6 +49,10 @@ export async function openBookkeeping(settings: AccountingSettings, parts: Bookk
       return recorded;
     },
     totals: ledger.totals,
+    async status() {
+      const { pendingCount } = await ledger.record([]);
+      return { pendingCount, delivery: delivery?.status() };
+    },
     async close() {
       sweeping.close();
       await delivery?.close();

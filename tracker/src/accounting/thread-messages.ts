@@ -1,16 +1,19 @@
 // What the tracker's own thread and that of its accounting say to each other.
 import type { InfoHash } from "../swarm/identifiers.ts";
+import type { BookkeepingStatus } from "./bookkeeping.ts";
 import type { Recorded, TrafficTotal } from "./ledger.ts";
 import type { PackedReports } from "./report-batch.ts";
 
 export type Call =
   | { readonly kind: "record"; readonly reports: PackedReports }
   | { readonly kind: "totals"; readonly infoHash: InfoHash }
+  | { readonly kind: "status" }
   | { readonly kind: "close" };
 
 export interface Results {
   record: Recorded;
   totals: readonly TrafficTotal[];
+  status: BookkeepingStatus;
   close: undefined;
 }
 

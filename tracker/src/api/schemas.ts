@@ -4,7 +4,7 @@ import { BAN_KINDS, type Ban as BanEntry, type BanKind, LONGEST_REASON } from ".
 import type { AuditAction } from "../registry/audit-log.ts";
 import { HostReport, HostReportRequest } from "./host-report-schemas.ts";
 import { Placement, ResolverAnswer } from "./placement-schemas.ts";
-import { AccountingHealth, RackTraffic, TRAFFIC_AMOUNTS, UserTraffic } from "./traffic-schemas.ts";
+import { AccountingHealth, DeliveryHealth, RackTraffic, TRAFFIC_AMOUNTS, UserTraffic } from "./traffic-schemas.ts";
 
 const Time = (description: string) => Type.String({ format: "date-time", description });
 /** Null until it happened. */
@@ -266,6 +266,7 @@ export const NAMED_SCHEMAS: readonly TSchema[] = [
   BanRequest,
   AuditEntry,
   Readiness,
+  DeliveryHealth,
   AccountingHealth,
   Health,
   Problem,

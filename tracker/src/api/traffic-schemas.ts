@@ -1,5 +1,5 @@
 // What clients moved, and how its counting fares, as the REST API tells it.
-import { Type } from "typebox";
+import { type Static, Type } from "typebox";
 
 const Count = (description: string) => Type.Integer({ minimum: 0, description });
 
@@ -29,6 +29,21 @@ export const UserTraffic = Type.Object(
   { $id: "UserTraffic", description: "What the clients of a user moved while they were in a rack" },
 );
 
+const TimeOrNull = (description: string) =>
+  Type.Unsafe<string | null>({ type: ["string", "null"], format: "date-time", description });
+
+export const DeliveryHealth = Type.Object(
+  {
+    delivered: Count("Deltas that the sink has taken"),
+    lastDeliveredAt: TimeOrNull("Null before the first"),
+    failingSince: TimeOrNull("When the sink began to fail; null while it does not"),
+  },
+  {
+    $id: "DeliveryHealth",
+    description: "How the sink of this tracker fares since its start; the log says why it fails",
+  },
+);
+
 export const AccountingHealth = Type.Object(
   {
     behind: Type.Boolean({ description: "Clients are told to announce less often, because it does not keep up" }),
@@ -36,6 +51,10 @@ export const AccountingHealth = Type.Object(
     reportsSkipped: Count("Announces that there was no room for; what they said is in the clients' next ones"),
     reportsLost: Count("First and last announces of clients that there was no room for; what they said is lost"),
     deltasPending: Count("Deltas in the ledger that no sink has taken yet"),
+    delivery: Type.Unsafe<Static<typeof DeliveryHealth> | null>({
+      anyOf: [{ $ref: "DeliveryHealth#" }, { type: "null" }],
+      description: "Null: there is no sink (ACCOUNTING_SINK)",
+    }),
   },
   {
     $id: "AccountingHealth",

@@ -128,15 +128,19 @@ describe("traffic", () => {
     const { metrics, lines } = setup();
     const reports = { waiting: 1, skipped: 2, lost: 3 };
     let isBehind = false;
-    metrics.addTraffic().watch({ status: () => ({ reports, pendingCount: 4 }), isBehind: () => isBehind });
-    const status = async () => (await lines("rackcast_traffic")).filter((line) => !line.includes("{"));
-    await status();
+    const delivery = { delivered: 5, deliveredAt: undefined, failure: { since: 6000, why: "it is away" } };
+    const status = () => ({ reports, books: { pendingCount: 4, delivery } });
+    metrics.addTraffic().watch({ status, isBehind: () => isBehind });
+    const told = async () => (await lines("rackcast_traffic")).filter((line) => !line.includes("{"));
+    await told();
     [reports.skipped, isBehind] = [20, true];
-    expect(await status()).toEqual([
+    expect(await told()).toEqual([
       "rackcast_traffic_reports_waiting 1",
       "rackcast_traffic_reports_skipped_total 20",
       "rackcast_traffic_reports_lost_total 3",
       "rackcast_traffic_deltas_pending 4",
+      "rackcast_traffic_deltas_delivered_total 5",
+      "rackcast_traffic_delivery_failing_since_seconds 6",
       "rackcast_traffic_behind 1",
     ]);
   });

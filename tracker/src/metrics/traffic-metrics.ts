@@ -82,7 +82,17 @@ function watchStatus({ status, isBehind }: WatchedAccounting, registers: Registr
     "First and last announces of clients that there was no room for; what they said is lost",
     () => status().reports.lost,
   );
-  gauge("deltas_pending", "Deltas in the ledger that no sink has taken yet", () => status().pendingCount);
+  gauge("deltas_pending", "Deltas in the ledger that no sink has taken yet", () => status().books.pendingCount);
+  counter(
+    "deltas_delivered_total",
+    "Deltas that the sink has taken from this tracker",
+    () => status().books.delivery?.delivered ?? 0,
+  );
+  gauge(
+    "delivery_failing_since_seconds",
+    "When the sink began to fail, in seconds since the epoch; 0 while it does not",
+    () => (status().books.delivery?.failure?.since ?? 0) / 1000,
+  );
   gauge("behind", "1 while clients are told to announce less often, because accounting does not keep up", () =>
     Number(isBehind()),
   );

@@ -1,7 +1,9 @@
 // For load balancers and orchestrators: is the process alive, and can it serve? Open to everybody.
 import { setTimeout as delay } from "node:timers/promises";
 import { Type } from "typebox";
+import type { BookkeepingStatus } from "../../accounting/bookkeeping.ts";
 import type { Api, ApiParts, ReadinessCheck } from "../api-parts.ts";
+import { timeTextOrNull } from "../time-text.ts";
 import { answer, Health, Readiness, reference } from "../schemas.ts";
 
 const CHECK_TIMEOUT_MS = 2000;
@@ -59,13 +61,23 @@ export function registerHealthRoutes(api: Api, { checks, health, accounting, log
 }
 
 function pictureAccounting(accounting: NonNullable<ApiParts["accounting"]>) {
-  const { reports, pendingCount } = accounting.status();
+  const { reports, books } = accounting.status();
   return {
     behind: accounting.isBehind(),
     reportsWaiting: reports.waiting,
     reportsSkipped: reports.skipped,
     reportsLost: reports.lost,
-    deltasPending: pendingCount,
+    deltasPending: books.pendingCount,
+    delivery: books.delivery === undefined ? null : pictureDelivery(books.delivery),
+  };
+}
+
+function pictureDelivery({ delivered, deliveredAt, failure }: NonNullable<BookkeepingStatus["delivery"]>) {
+  return {
+    delivered,
+    lastDeliveredAt: timeTextOrNull(deliveredAt),
+    // Why is for the log alone: anybody may ask here.
+    failingSince: timeTextOrNull(failure?.since),
   };
 }
 
