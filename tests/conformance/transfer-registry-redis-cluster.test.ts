@@ -6,6 +6,7 @@ import type { TransferContent } from "../../tracker/src/registry/transfer-regist
 import type { InfoHash } from "../../tracker/src/swarm/identifiers.ts";
 import { type RedisCluster, startRedisCluster } from "../support/redis-cluster.ts";
 import { addressesOf, createRedisWorld } from "../support/redis-world.ts";
+import { announceKeysSuite } from "./announce-keys-suite.ts";
 import { auditLogSuite } from "./audit-log-suite.ts";
 import type { RegistryHome } from "./registry-home.ts";
 
@@ -28,6 +29,7 @@ async function newHome(): Promise<RegistryHome> {
 }
 
 auditLogSuite("redis Cluster", newHome);
+announceKeysSuite("redis Cluster", newHome);
 
 describe("a registry on a Cluster", () => {
   it("lets one of two contents have each of many names, with transfers on all masters", async () => {

@@ -113,6 +113,7 @@ describe("while Redis is away", () => {
       await registry.register(APP, NOW);
       await registry.activate(APP.infoHash, {}, NOW);
       await registry.bans.ban(infoHashSubject(OTHER.infoHash), "why", NOW);
+      const { key } = await registry.announceKeys.issue("web", NOW);
       await redis.kill(signal);
       registry.noteProgress(APP.infoHash, "started", NOW + 1);
       const calls = [
@@ -125,6 +126,9 @@ describe("while Redis is away", () => {
         async () => registry.bans.ban(infoHashSubject(APP.infoHash), "why", NOW),
         async () => registry.bans.list(),
         async () => registry.audit.list(1),
+        async () => registry.announceKeys.issue("db", NOW),
+        async () => registry.announceKeys.revoke("web"),
+        async () => registry.announceKeys.list(),
       ];
       const startedAt = performance.now();
       const refusals = await Promise.allSettled(calls.map(async (call) => call()));
@@ -136,6 +140,7 @@ describe("while Redis is away", () => {
         });
       expect(registry.lookup(APP.infoHash)?.state).toBe("active");
       expect(registry.bans.lookup(OTHER.infoHash)?.reason).toBe("why");
+      expect(registry.announceKeys.userOf(key, NOW)).toBe("web");
       if (signal === "SIGSTOP") await redis.kill("SIGCONT");
     },
   );
@@ -182,24 +187,32 @@ describe("trackers that note progress at the same time", () => {
 });
 
 describe("foreign data", () => {
+  const FORMER_WITHOUT_END = '{"digest":"x","issued":"2026-01-02T03:04:05.678Z","former":[{"digest":"y"}]}';
   const foreign = (key: string) => ({
     code: "REGISTRY_FOREIGN",
     message: expect.stringMatching(new RegExp(`${key.replaceAll(/[{}]/g, "\\$&")} in Redis .*RENAME`)) as string,
   });
 
-  it.each(["transfers", "active_transfers", "transfer_names", "{transfer_names}:claims", "bans", "audit"])(
-    "of another type under %s is refused at the start, named with the remedy, and left as it is",
-    async (key) => {
-      await redis.client.set(key, "somebody's");
-      await expect(open()).rejects.toMatchObject(foreign(key));
-      expect(await redis.client.get(key)).toBe("somebody's");
-    },
-  );
+  it.each([
+    "transfers",
+    "active_transfers",
+    "transfer_names",
+    "{transfer_names}:claims",
+    "bans",
+    "audit",
+    "announce_keys",
+  ])("of another type under %s is refused at the start, named with the remedy, and left as it is", async (key) => {
+    await redis.client.set(key, "somebody's");
+    await expect(open()).rejects.toMatchObject(foreign(key));
+    expect(await redis.client.get(key)).toBe("somebody's");
+  });
 
   it.each([
     ["transfers_version", async () => redis.client.set("transfers_version", "soon")],
     ["{bans}:version", async () => redis.client.set("{bans}:version", "soon")],
     ["bans", async () => redis.client.hset("bans", HASH, "yes")],
+    ["announce_keys", async () => redis.client.hset("announce_keys", "web", '{"digest":"x","former":[]}')],
+    ["announce_keys", async () => redis.client.hset("announce_keys", "web", FORMER_WITHOUT_END)],
     ["transfers", async () => redis.client.sadd("transfers", "somebody")],
     [TRANSFER, async () => redis.client.multi().sadd("transfers", HASH).hset(TRANSFER, "name", "x").exec()],
     [TRANSFER, async () => redis.client.multi().sadd("transfers", HASH).rpush(TRANSFER, "x").exec()],

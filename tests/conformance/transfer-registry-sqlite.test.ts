@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { infoHashSubject } from "../../tracker/src/bans/ban.ts";
 import { openSqliteRegistry } from "../../tracker/src/registry/sqlite-registry.ts";
+import { announceKeysSuite } from "./announce-keys-suite.ts";
 import { auditLogSuite } from "./audit-log-suite.ts";
 import { banListSuite } from "./ban-list-suite.ts";
 import type { RegistryHome } from "./registry-home.ts";
@@ -24,6 +25,7 @@ function newHome(): RegistryHome {
 transferRegistrySuite("sqlite", newHome);
 banListSuite("sqlite", newHome);
 auditLogSuite("sqlite", newHome);
+announceKeysSuite("sqlite", newHome);
 
 describe("the SQLite registry's file", () => {
   let folder: string;
@@ -90,6 +92,32 @@ describe("the SQLite registry's file", () => {
     await again.close();
   });
 
+  it("of the version before announce keys keeps its bans, and takes keys", async () => {
+    const older = new DatabaseSync(file);
+    older.exec(VERSION_4);
+    older.close();
+    const registry = openSqliteRegistry(file);
+    expect(await registry.bans.list()).toMatchObject([{ kind: "client", value: "-XL" }]);
+    const { key } = await registry.announceKeys.issue("web", 7);
+    await registry.close();
+    const again = openSqliteRegistry(file);
+    expect(again.announceKeys.userOf(key, 8)).toBe("web");
+    await again.close();
+  });
+
+  it("holds no announce key, nor do the files beside it", async () => {
+    const registry = openSqliteRegistry(file);
+    const keys = [
+      (await registry.announceKeys.issue("web", 7)).key,
+      (await registry.announceKeys.rotate("web", 9, 7)).key,
+    ];
+    const digest = (await registry.announceKeys.list())[0]!.digest;
+    const written = readdirSync(folder).map((name) => readFileSync(join(folder, name), "latin1"));
+    expect(written.join()).toContain(digest);
+    for (const key of keys) expect(written.join()).not.toContain(key);
+    await registry.close();
+  });
+
   it("is refused and left as it is when a newer version wrote it", () => {
     const newer = new DatabaseSync(file);
     newer.exec("CREATE TABLE future (x); PRAGMA user_version = 99");
@@ -135,3 +163,10 @@ const VERSION_3 = `${VERSION_2}
     kind TEXT NOT NULL, value TEXT NOT NULL, reason TEXT NOT NULL, banned_at INTEGER NOT NULL, PRIMARY KEY (kind, value)
   ) STRICT;
   PRAGMA user_version = 3;`;
+
+const VERSION_4 = `${VERSION_3}
+  CREATE TABLE host_reports (
+    info_hash TEXT NOT NULL, address TEXT NOT NULL, state TEXT NOT NULL, code TEXT, message TEXT, reported_at INTEGER NOT NULL,
+    PRIMARY KEY (info_hash, address)) STRICT, WITHOUT ROWID;
+  INSERT INTO bans VALUES ('client', '-XL', 'why', 7);
+  PRAGMA user_version = 4;`;

@@ -7,6 +7,9 @@ export const REGISTRY_ERRORS = {
   TRANSFER_NOT_ACTIVE: "a host reported on a transfer that is not active",
   REPORTS_FULL: "as many hosts reported on the transfer as may",
   BAN_UNKNOWN: "there is no such ban",
+  USER_MALFORMED: "what an announce key is to be issued to is no name of a user",
+  ANNOUNCE_KEY_ISSUED: "the user has an announce key already",
+  ANNOUNCE_KEY_UNKNOWN: "the user has no announce key",
   REGISTRY_UNREADABLE: "the registry's file cannot be opened, or is no registry",
   REGISTRY_IN_USE: "another process has the registry's file open",
   REGISTRY_TOO_NEW: "the registry's file was written by a newer version",
@@ -37,6 +40,21 @@ export function nameTaken(name: string, holder: { infoHash: string; state: strin
 export function banUnknown({ kind, value }: { kind: string; value: string }): RegistryError {
   const remedy = "list the bans to see what is";
   return new RegistryError("BAN_UNKNOWN", `The ${kind} ${value} is not banned; ${remedy}.`);
+}
+
+export function userMalformed(user: string): RegistryError {
+  const remedy = "write 1 to 16 letters, digits, dots, hyphens or underscores, and no address";
+  return new RegistryError("USER_MALFORMED", `${JSON.stringify(user)} is no name of a user; ${remedy}.`);
+}
+
+export function keyIssued(user: string): RegistryError {
+  const remedy = "rotate it to get a new one, or revoke it first";
+  return new RegistryError("ANNOUNCE_KEY_ISSUED", `${user} has an announce key already; ${remedy}.`);
+}
+
+export function keyUnknown(user: string): RegistryError {
+  const remedy = "list the keys to see who has one";
+  return new RegistryError("ANNOUNCE_KEY_UNKNOWN", `${JSON.stringify(user)} has no announce key; ${remedy}.`);
 }
 
 export function contended(what: string): RegistryError {

@@ -1,4 +1,4 @@
-// The embedded registry: transfers, hosts' reports, bans and the audit log in one SQLite file, mirrored in memory for the announce path.
+// The embedded registry: transfers, hosts' reports, bans, announce keys and the audit log in one SQLite file, mirrored in memory for the announce path.
 import { DatabaseSync } from "node:sqlite";
 import { inTransaction, isBusy, migrate, NewerFileError } from "../sqlite/migration.ts";
 import type { InfoHash } from "../swarm/identifiers.ts";
@@ -6,6 +6,7 @@ import { nameTaken, RegistryError, transferUnknown } from "./errors.ts";
 import { createProgressNotes, type ProgressNote } from "./progress-notes.ts";
 import { REGISTRY_STEPS } from "./sqlite-schema.ts";
 import type { Registry } from "./registry.ts";
+import { createSqliteAnnounceKeys } from "./sqlite-announce-keys.ts";
 import { createSqliteAuditLog } from "./sqlite-audit.ts";
 import { createSqliteBanList } from "./sqlite-bans.ts";
 import { createSqliteReports } from "./sqlite-reports.ts";
@@ -108,6 +109,7 @@ export function openSqliteRegistry(file: string, { log }: SqliteRegistryOptions 
     deactivate: (infoHash, now) => settled(() => change(infoHash, (transfer) => deactivated(transfer, now))),
     noteProgress: notes.add,
     bans: createSqliteBanList(database),
+    announceKeys: createSqliteAnnounceKeys(database),
     audit: createSqliteAuditLog(database),
     reports,
     async close() {

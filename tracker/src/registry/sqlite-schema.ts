@@ -49,4 +49,11 @@ export const REGISTRY_STEPS: readonly string[] = [
      reported_at INTEGER NOT NULL,
      PRIMARY KEY (info_hash, address)
    ) STRICT, WITHOUT ROWID;`,
+  `CREATE TABLE announce_keys (
+     user TEXT PRIMARY KEY,
+     digest TEXT NOT NULL,
+     issued_at INTEGER NOT NULL,
+     rotated_at INTEGER,
+     former TEXT NOT NULL
+   ) STRICT;`,
 ];

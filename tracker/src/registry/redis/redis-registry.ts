@@ -8,6 +8,7 @@ import type { Transfer, TransferContent } from "../transfer-registry.ts";
 import { activated, deactivated, isInService, registered } from "../transitions.ts";
 import { createReport, startFollowing } from "./following.ts";
 import { createNameClaims } from "./name-claims.ts";
+import { openRedisAnnounceKeys } from "./redis-announce-keys.ts";
 import { createRedisAudit } from "./redis-audit.ts";
 import { openRedisBans } from "./redis-bans.ts";
 import { createRedisReports } from "./redis-reports.ts";
@@ -38,11 +39,12 @@ export async function openRedisRegistry({ client, log }: RedisRegistryOptions): 
   const foreign = createReport(log, "a transfer in Redis cannot be read; the others are followed all the same");
   const mirror = await openTransferMirror({ index, records, onForeign: foreign.tell });
   const bans = await openRedisBans(access);
+  const announceKeys = await openRedisAnnounceKeys(access);
   const following = startFollowing({
     everyMs: FOLLOW_EVERY_MS,
     log,
     async follow() {
-      await Promise.all([mirror.refresh(), bans.refresh()]);
+      await Promise.all([mirror.refresh(), bans.refresh(), announceKeys.refresh()]);
       await mirror.patrol();
     },
   });
@@ -144,6 +146,7 @@ export async function openRedisRegistry({ client, log }: RedisRegistryOptions): 
     },
     noteProgress: notes.add,
     bans,
+    announceKeys,
     audit: createRedisAudit(access),
     reports: createRedisReports(access),
     async close() {

@@ -25,6 +25,12 @@ export const REGISTRY_KEYS = {
   bans: { name: "bans", type: "hash" },
   /** Counts every change of a ban. */
   bansVersion: { name: "{bans}:version", type: "string" },
+  /** User to what is kept of its announce key, as JSON. */
+  announceKeys: { name: "announce_keys", type: "hash" },
+  /** Counts every change of an announce key. */
+  announceKeysVersion: { name: "{announce_keys}:version", type: "string" },
+  /** User by the version of its latest change. */
+  announceKeyChanges: { name: "{announce_keys}:changes", type: "zset" },
   audit: { name: "audit", type: "stream" },
 } as const satisfies Readonly<Record<string, RegistryKey>>;
 
