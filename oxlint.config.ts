@@ -92,7 +92,14 @@ const ROOMS: readonly Room[] = [
   {
     folder: "tracker/src/service",
     types: ["accounting"],
-    imports: ["swarm", "bans/ban.ts", "store/swarm-store.ts", "registry/registry.ts", "registry/transfer-registry.ts"],
+    imports: [
+      "swarm",
+      "bans/ban.ts",
+      "store/swarm-store.ts",
+      "registry/announce-keys.ts",
+      "registry/registry.ts",
+      "registry/transfer-registry.ts",
+    ],
     packages: ["@rackcast/smdb-adapter"],
   },
   { folder: "tracker/src/frontends", imports: ["wire", "service", "live", "swarm/identifiers.ts"], types: ["swarm"] },

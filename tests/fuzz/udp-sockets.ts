@@ -67,7 +67,8 @@ function createWorld(run: FuzzRun, seed: number): Promise<FuzzWorld> {
 
 function frontendOf(run: Pick<FuzzRun, "now" | "faults" | "log">, { service }: FuzzWorld): AnswerPacket {
   const connectionIds = createConnectionIds({ key: UDP_KEY, check: "strict", now: run.now });
-  return createUdpFrontend({ service, connectionIds, allowCidrs: [], faults: run.faults, log: run.log });
+  const { faults, log } = run;
+  return createUdpFrontend({ service, connectionIds, allowCidrs: [], readsKeys: true, faults, log });
 }
 
 async function openClient(host: string): Promise<Client> {

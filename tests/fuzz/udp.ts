@@ -31,7 +31,7 @@ export async function fuzzUdp(options: FuzzOptions): Promise<FuzzReport> {
   const run = createFuzzRun("udp", options);
   const world = await createFuzzWorld(run);
   const connectionIds = createConnectionIds({ key: UDP_KEY, check: "strict", now: run.now });
-  const answer = createUdpFrontend({ ...world, ...run, connectionIds, allowCidrs: [] });
+  const answer = createUdpFrontend({ ...world, ...run, connectionIds, allowCidrs: [], readsKeys: true });
   const next = createUdpInputs({ ...run, key: UDP_KEY, sources: SOURCES });
   const memory = createGuardedMemory(run);
   let waiting = 0;

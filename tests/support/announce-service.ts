@@ -8,6 +8,7 @@ import {
 } from "../../tracker/src/service/announce-service.ts";
 import { NO_PATIENCE, type PlacePatience } from "../../tracker/src/service/place-patience.ts";
 import { createTransferTerms } from "../../tracker/src/service/transfer-terms.ts";
+import { BY_ADDRESS, type UserIdentifier } from "../../tracker/src/service/user-identifier.ts";
 import { compactEndpoint, type InfoHash, type PeerId } from "../../tracker/src/swarm/identifiers.ts";
 import { DEFAULT_POLICY } from "../../tracker/src/swarm/policy.ts";
 import { findHostAddress, hostAddressText, parseHostAddress } from "../../tracker/src/wire/compact-address.ts";
@@ -20,6 +21,7 @@ export interface ServiceUnderTest {
   readonly origins?: readonly string[];
   readonly patience?: PlacePatience;
   readonly accounting?: AnnounceServiceParts["accounting"];
+  readonly identify?: UserIdentifier;
   readonly now?: () => number;
 }
 
@@ -29,6 +31,7 @@ export function announceServiceOver({
   origins = [],
   patience = NO_PATIENCE,
   accounting,
+  identify = BY_ADDRESS,
   now = () => 0,
 }: ServiceUnderTest) {
   let transfer: Transfer | undefined = { infoHash: INFO_HASH, state: "active", origins } as unknown as Transfer;
@@ -41,6 +44,7 @@ export function announceServiceOver({
       bans: { turnsAway: () => undefined, lookup: () => undefined },
     },
     patience,
+    identify,
     resolver,
     policy: DEFAULT_POLICY,
     settings: { passiveIntervalSeconds: 300, inactiveReply: "auto", unknownRack },
@@ -63,6 +67,7 @@ export function announceFrom(host: string, change: Partial<ClientAnnounce> = {})
     infoHash: INFO_HASH,
     peerId: `-LT2080-${host.padEnd(12, "_")}` as PeerId,
     key: "",
+    announceKey: "",
     endpoint: compactEndpoint(parseHostAddress(host), 6881),
     otherEndpoint: undefined,
     reach: "any",

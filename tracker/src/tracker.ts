@@ -35,6 +35,7 @@ import { logAnnounces } from "./service/announce-log.ts";
 import { type AnnounceService, createAnnounceService } from "./service/announce-service.ts";
 import { createPlacePatience } from "./service/place-patience.ts";
 import { createTransferTerms } from "./service/transfer-terms.ts";
+import { createUserIdentifier } from "./service/user-identifier.ts";
 import { StartupError } from "./startup-error.ts";
 import { openStorage } from "./storage/open-storage.ts";
 import type { Storage } from "./storage/storage.ts";
@@ -123,6 +124,12 @@ export function createTracker(config: TrackerConfig, { now, random, log }: Track
       registry,
       resolver,
       patience,
+      identify: createUserIdentifier({
+        mode: config.announceKeys,
+        keys: storage.registry.announceKeys,
+        onFault: faults.count,
+        now,
+      }),
       policy: config.policy,
       settings: config.announces,
       termsOf: createTransferTerms(findHostAddress),
@@ -285,7 +292,12 @@ interface UdpParts {
 
 async function openUdp(udp: UdpConfig, { config, address, now, ...parts }: UdpParts): Promise<UdpSocket> {
   const connectionIds = createConnectionIds({ key: connectionKey(udp.secret), check: udp.connectionCheck, now });
-  const answer = createUdpFrontend({ ...parts, connectionIds, allowCidrs: config.allowCidrs });
+  const answer = createUdpFrontend({
+    ...parts,
+    connectionIds,
+    allowCidrs: config.allowCidrs,
+    readsKeys: config.announceKeys !== "off",
+  });
   const onError = (err: Error) => parts.log.error({ err }, "UDP cannot be read");
   const { host } = address;
   const open = (port: number) => openUdpSocket(udp.socket, { host, port, answer, onError });

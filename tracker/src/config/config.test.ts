@@ -34,7 +34,7 @@ describe("where settings come from", () => {
   it("has defaults for all of them", () => {
     const config = read([]);
     expect(config).toMatchObject({ host: "::", port: 6969, dataDir: "./rackcast-data", snapshotEverySeconds: 5 });
-    expect(config).toMatchObject({ apiToken: undefined, debug: false, allowCidrs: [] });
+    expect(config).toMatchObject({ apiToken: undefined, debug: false, allowCidrs: [], announceKeys: "off" });
     expect(config.topology).toEqual({
       definitions: [],
       ttlSeconds: 300,
@@ -103,7 +103,7 @@ describe("TLS", () => {
 describe("what is refused", () => {
   it("is everything at once, each with its name, what it got and what it takes", () => {
     const yaml = "COLOUR: red\nMAXPEERS: many\nALLOW_CIDRS: [10.0.0.0/40]\n";
-    const env = { ANNOUNCE_EVERY: "1", INTRODUCTION: "slow" };
+    const env = { ANNOUNCE_EVERY: "1", INTRODUCTION: "slow", ANNOUNCE_KEYS: "on" };
     expect(faults(["--port", "99999", "--maxpeer", "4", "extra"], { env, yaml })).toEqual([
       "r.yaml: COLOUR: is no setting of the tracker; remove it",
       "--maxpeer: is no setting of the tracker; is maxpeers meant?",
@@ -112,6 +112,7 @@ describe("what is refused", () => {
       'r.yaml: ALLOW_CIDRS: "10.0.0.0/40" is no address range; write it like 10.0.0.0/8 or fd00::/8',
       'ANNOUNCE_EVERY: got "1"; takes a number from 2 to 3600',
       'INTRODUCTION: got "slow"; takes one of auto, plain, late, fan',
+      'ANNOUNCE_KEYS: got "on"; takes one of off, optional, required',
       '--port: got "99999"; takes a whole number from 0 to 65535',
     ]);
   });

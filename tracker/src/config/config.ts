@@ -58,6 +58,7 @@ export interface TrackerConfig {
   readonly proxyPass: boolean;
   readonly trustedProxies: readonly string[];
   readonly allowCidrs: readonly string[];
+  readonly announceKeys: "off" | "optional" | "required";
   readonly banFile: string | undefined;
   readonly apiToken: string | undefined;
   readonly live: {
@@ -268,6 +269,7 @@ function configOf(settings: Settings, env: ConfigSources["env"]): TrackerConfig 
     proxyPass: settings.PROXYPASS,
     trustedProxies: settings.TRUSTED_PROXIES,
     allowCidrs: settings.ALLOW_CIDRS,
+    announceKeys: settings.ANNOUNCE_KEYS,
     banFile: settings.BAN_FILE || undefined,
     apiToken: settings.API_TOKEN || undefined,
     live: {

@@ -187,6 +187,11 @@ export const SettingsSchema = Type.Object({
   }),
   TRUSTED_PROXIES: ranges("Address ranges of the proxies whose word on clients' addresses counts."),
   ALLOW_CIDRS: ranges("Address ranges of the hosts that may announce and scrape. Empty: all."),
+  ANNOUNCE_KEYS: Type.Enum(["off", "optional", "required"], {
+    default: "off",
+    description:
+      "Whether announces bring a key, in the path `/announce/<key>`, by which they are counted for the user it was issued to: `off` does not look at it, `optional` refuses unknown keys and counts hosts without one by their address, `required` refuses those too.",
+  }),
   BAN_FILE: Type.String({
     default: "",
     examples: ["/etc/rackcast/bans.txt"],

@@ -15,12 +15,15 @@ import { activeIntervalSeconds, jittered } from "../swarm/intervals.ts";
 import type { SwarmPolicy } from "../swarm/policy.ts";
 import type { PlacePatience } from "./place-patience.ts";
 import type { TermsOf } from "./transfer-terms.ts";
+import type { UserIdentifier } from "./user-identifier.ts";
 
 /** An announce as a front end parsed it, before anything is known of its place. */
 export interface ClientAnnounce {
   readonly infoHash: InfoHash;
   readonly peerId: PeerId;
   readonly key: string;
+  /** What followed `/announce/` in the path; `""` when nothing did, or when keys are not looked at. */
+  readonly announceKey: string;
   /** Where the client listens: the address it asked from and its port. */
   readonly endpoint: CompactEndpoint;
   /** Where it listens in the other address family, when a trusted proxy says so (BEP 7). */
@@ -73,6 +76,7 @@ export interface AnnounceServiceParts {
   /** Bounded in time by its cache: it must not keep an announce waiting for long. */
   readonly resolver: TopologyResolver;
   readonly patience: PlacePatience;
+  readonly identify: UserIdentifier;
   readonly policy: SwarmPolicy;
   readonly settings: AnnounceServiceSettings;
   readonly termsOf: TermsOf;
@@ -90,6 +94,10 @@ const NOWHERE: readonly string[] = [];
 const REFUSED_PLACE =
   "this host is in no known rack; add its address to the tracker's topology, or set UNKNOWN_RACK=shared";
 
+const ISSUE = "issue one with `rackcast keys issue` and announce to /announce/<key>";
+const KEY_MISSING: ServiceReply = { kind: "failure", reason: `announce key missing; ${ISSUE}` };
+const KEY_UNKNOWN: ServiceReply = { kind: "failure", reason: `announce key unknown or revoked; ${ISSUE}` };
+
 const AWAITED_PLACE = "the rack of this host is not known yet; it is being looked up";
 
 export function createAnnounceService(parts: AnnounceServiceParts): AnnounceService {
@@ -98,9 +106,11 @@ export function createAnnounceService(parts: AnnounceServiceParts): AnnounceServ
   function announce(request: ClientAnnounce): MaybePromise<ServiceReply> {
     const banned = registry.bans.turnsAway(request);
     if (banned !== undefined) return turnAway(request, banned);
+    const address = parts.addressText(hostOf(request.endpoint));
+    if (parts.identify(request, address) === undefined) return keyRefusal(request);
     const transfer = servedTransfer(registry, request.infoHash);
     if (typeof transfer === "string") return notServed(request, transfer);
-    const located = resolver.locate(parts.addressText(hostOf(request.endpoint)));
+    const located = resolver.locate(address);
     if (!(located instanceof Promise)) return announceAt(request, parts.termsOf(transfer), located?.path);
     return located.then(
       (location) => kept(announceLater(request, location?.path)),
@@ -108,10 +118,12 @@ export function createAnnounceService(parts: AnnounceServiceParts): AnnounceServ
     );
   }
 
-  /** The transfer may have been deactivated or banned while the place was asked for. */
+  /** The transfer may have been deactivated or banned, or the key revoked, while the place was asked for. */
   function announceLater(request: ClientAnnounce, known: TopologyPath | undefined): MaybePromise<ServiceReply> {
     const banned = registry.bans.turnsAway(request);
     if (banned !== undefined) return turnAway(request, banned);
+    const address = parts.addressText(hostOf(request.endpoint));
+    if (parts.identify(request, address) === undefined) return keyRefusal(request);
     const transfer = servedTransfer(registry, request.infoHash);
     if (typeof transfer === "string") return notServed(request, transfer);
     return announceAt(request, parts.termsOf(transfer), known);
@@ -142,11 +154,13 @@ export function createAnnounceService(parts: AnnounceServiceParts): AnnounceServ
     const answer = reply(request, outcome);
     if (parts.accounting === undefined || outcome.kind !== "accepted") return answer;
     const rack = path.length === 1 ? (path[0] ?? "") : path.join("/");
-    return afterRecord(parts.accounting.note(request, circumstances(rack, false)), answer);
+    return afterRecord(parts.accounting.note(request, circumstances(request, rack)), answer);
   }
 
-  function circumstances(rack: string, isUnserved: boolean): Circumstances {
-    return { user: "", rack, reportedAt: now(), isUnserved };
+  function circumstances(request: ClientAnnounce, rack: string, isUnserved = false): Circumstances {
+    const address = parts.addressText(hostOf(request.endpoint));
+    const user = parts.identify(request, address);
+    return { user: user === undefined || user === address ? "" : user, rack, reportedAt: now(), isUnserved };
   }
 
   function reply(request: ClientAnnounce, outcome: StoreOutcome): ServiceReply {
@@ -194,7 +208,7 @@ export function createAnnounceService(parts: AnnounceServiceParts): AnnounceServ
     const { accounting } = parts;
     const isCounted = request.event !== "started" && registry.lookup(request.infoHash) !== undefined;
     if (accounting === undefined || !isCounted) return answer;
-    return afterRecord(accounting.note(request, circumstances("", true)), answer);
+    return afterRecord(accounting.note(request, circumstances(request, "", true)), answer);
   }
 
   function unserved(request: ClientAnnounce, reason: string): ServiceReply {
@@ -222,6 +236,11 @@ function afterRecord(recorded: Promise<void> | undefined, answer: ServiceReply):
   if (recorded === undefined) return answer;
   const own = keptReply(answer);
   return recorded.then(() => own);
+}
+
+/** Nothing else is done for it: who has no key takes nobody out of a swarm either. */
+function keyRefusal({ announceKey }: ClientAnnounce): ServiceReply {
+  return announceKey === "" ? KEY_MISSING : KEY_UNKNOWN;
 }
 
 /** Other announces come between a promise and its reader, and would change a handout that lies in the store's own memory. */

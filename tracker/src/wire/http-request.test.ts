@@ -21,6 +21,19 @@ function faultOf(text: string): string {
 }
 
 describe("HttpRequestReader", () => {
+  it.each([
+    ["/announce", ""],
+    ["/announce?a=/b", ""],
+    ["/announce/", "/"],
+    ["/announce/key?a", "/key"],
+    ["/scrape/a/b", "/a/b"],
+  ])("reads where what follows the route is: %s", (target, rest) => {
+    const reader = new HttpRequestReader();
+    const bytes = Buffer.from(`GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    expect(reader.read(bytes, 0, bytes.length)).toBe("read");
+    expect(bytes.toString("latin1", reader.restFrom, reader.restTo)).toBe(rest);
+  });
+
   it("reads where the query is, what is forwarded and whether the connection stays", () => {
     const bytes = Buffer.from(
       `##HEAD /scrape/key?q=1&r HTTP/1.1\r\nhOST:x\r\nx-Forwarded-For: \t1.2.3.4, 5.6.7.8 \r\n\r\nGET`,

@@ -40,6 +40,9 @@ const CLASSES = characterClasses();
 export class HttpRequestReader {
   isHead = false;
   isScrape = false;
+  /** Offsets of what follows the route up to the query, such as `/<key>`. */
+  restFrom = 0;
+  restTo = 0;
   /** Offsets of the query, without its question mark; empty without one. */
   queryFrom = 0;
   queryTo = 0;
@@ -125,7 +128,9 @@ export class HttpRequestReader {
     let at = this.#at;
     if (at === to) return "incomplete";
     if (bytes[at] !== SPACE && bytes[at] !== QUESTION && bytes[at] !== SLASH) return "elsewhere";
+    this.restFrom = at;
     while (at < to && bytes[at] !== QUESTION && isOf(TARGET, bytes[at])) at++;
+    this.restTo = at;
     this.queryFrom = at < to && bytes[at] === QUESTION ? at + 1 : at;
     while (at < to && isOf(TARGET, bytes[at])) at++;
     this.queryTo = at;

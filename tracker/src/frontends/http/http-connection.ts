@@ -144,7 +144,11 @@ export class HttpConnection {
     const start = out.length;
     const bodyAt = beginResponse(out, keepAlive);
     const query = bytes.toString("latin1", reader.queryFrom, reader.queryTo);
-    const sender = { socketHost: this.#socketHost(), forwardedFor: forwardedFor(bytes, reader) };
+    const sender = {
+      socketHost: this.#socketHost(),
+      forwardedFor: forwardedFor(bytes, reader),
+      announceKey: announceKey(bytes, reader),
+    };
     const late = reader.isScrape ? answers.scrape(query, sender, out) : answers.announce(query, sender, out);
     if (late === undefined) endResponse(out, bodyAt, isHead);
     if (late === undefined && this.#waiting.length === 0) return;
@@ -249,4 +253,9 @@ function ignoreError(): void {}
 
 function forwardedFor(bytes: Buffer, { forwardedFrom, forwardedTo }: HttpRequestReader): string | undefined {
   return forwardedFrom < 0 ? undefined : bytes.toString("latin1", forwardedFrom, forwardedTo);
+}
+
+/** What follows the slash behind the route. */
+function announceKey(bytes: Buffer, { restFrom, restTo }: HttpRequestReader): string {
+  return restTo - restFrom < 2 ? "" : bytes.toString("latin1", restFrom + 1, restTo);
 }

@@ -109,6 +109,7 @@ describe.each([true, false])("the HTTP frontend, reading connections itself: %s"
       infoHash: "aa".repeat(20),
       peerId: "-lt0D80-\x81bcdefghijkl",
       key: "5fa3b2c1",
+      announceKey: "",
       event: "completed",
       left: 9,
       otherEndpoint: undefined,
@@ -158,10 +159,12 @@ describe.each([true, false])("the HTTP frontend, reading connections itself: %s"
     expect((await ask(port, `/announce?${QUERY}`)).text).toMatchObject({ interval: 15, complete: 3 });
   });
 
-  it("accepts a key in the path, and leaves every other path to the API", async () => {
+  it("hands on the key in the path, and leaves every other path to the API", async () => {
     const { port, announces } = await listen();
-    expect((await ask(port, `/announce/n0de-key?${QUERY}`)).text).toMatchObject({ interval: 15 });
-    expect(announces).toHaveLength(1);
+    const keys = ["", "/", "/n0de-key", "/a/b", "/%61", `/${"x".repeat(9000)}`];
+    for (const key of keys) expect((await ask(port, `/announce${key}?${QUERY}`)).text).toMatchObject({ interval: 15 });
+    const told = keys.map((key) => key.slice(1));
+    expect(announces.map(({ announceKey }) => announceKey)).toEqual(told);
     for (const path of ["/announcer", "/transfers", "/", "/announcements?x", `/x/announce?${QUERY}`]) {
       expect((await ask(port, path)).status).toBe(404);
     }

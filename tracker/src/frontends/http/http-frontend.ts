@@ -1,6 +1,7 @@
 // BitTorrent's tracker protocol over HTTP (BEP 3, 7, 23, 24, 31, 48): on connections of its own, and behind node:http.
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { announceKeyIn } from "../../wire/announce-path.ts";
 import { ByteWriter } from "../../wire/byte-writer.ts";
 import { writeFailure } from "../../wire/announce-reply.ts";
 import { cluesOf } from "./client-address.ts";
@@ -51,7 +52,7 @@ export function createHttpFrontend(options: HttpFrontendOptions): HttpFrontend {
     const query = at < 0 ? "" : url.slice(at + 1);
     const out = new ByteWriter();
     const answer = url.startsWith("/a") ? answers.announce : answers.scrape;
-    const late = answer(query, cluesOf(request), out);
+    const late = answer(query, { ...cluesOf(request), announceKey: announceKeyIn(url) }, out);
     if (late === undefined) send(response, out);
     else void late.then((writeBody) => sendBody(response, writeBody));
   }

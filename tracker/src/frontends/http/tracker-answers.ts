@@ -19,6 +19,11 @@ export interface TrackerAnswersOptions extends ProxySettings {
   readonly log: { error(details: object, message: string): void };
 }
 
+export interface AnnouncingSender extends SenderClues {
+  /** What followed `/announce/` in the path; `""` when nothing did. */
+  readonly announceKey: string;
+}
+
 /** Writes a body of bencode. */
 export type WriteBody = (out: ByteWriter) => void;
 
@@ -28,7 +33,7 @@ export type LateAnswer = Promise<WriteBody>;
 /** Never throw: whatever goes wrong is an answer with a failure reason. */
 export interface TrackerAnswers {
   /** `query` is what follows the question mark. Writes to `out` at once, or promises to. */
-  announce(query: string, sender: SenderClues, out: ByteWriter): LateAnswer | undefined;
+  announce(query: string, sender: AnnouncingSender, out: ByteWriter): LateAnswer | undefined;
   scrape(query: string, sender: SenderClues, out: ByteWriter): LateAnswer | undefined;
 }
 
@@ -49,7 +54,7 @@ export function createTrackerAnswers(options: TrackerAnswersOptions): TrackerAns
   const clients = createClientAddress(options);
   const allowed = allowCidrs.length === 0 ? undefined : createAddressRanges(allowCidrs);
 
-  function announce(text: string, sender: SenderClues, out: ByteWriter): LateAnswer | undefined {
+  function announce(text: string, sender: AnnouncingSender, out: ByteWriter): LateAnswer | undefined {
     const query = parseAnnounceQuery(text);
     const { host, endpoint, otherEndpoint } = clients.endpointsOf(sender, query.port, query.claims);
     refuseStrangers(host);
@@ -58,6 +63,7 @@ export function createTrackerAnswers(options: TrackerAnswersOptions): TrackerAns
       infoHash,
       peerId,
       key,
+      announceKey: sender.announceKey,
       endpoint,
       otherEndpoint,
       reach: "any",

@@ -59,6 +59,7 @@ async function listen(kind: UdpSocketKind, { host = "127.0.0.1", answer, ...chan
     service,
     connectionIds: createConnectionIds({ key: connectionKey(undefined), check: "strict", now: Date.now }),
     allowCidrs: [],
+    readsKeys: true,
     faults,
     log: { error: (details) => void errors.push(details) },
     ...change,
@@ -121,6 +122,7 @@ describe.each<UdpSocketKind>(["batched", "dgram"])("the UDP front end on a %s so
       infoHash: INFO_HASH,
       peerId: "-lt0D80-\x81bcdefghijkl",
       key: "5fa3b2c1",
+      announceKey: "",
       event: "completed",
       left: 9,
       otherEndpoint: undefined,
@@ -229,8 +231,24 @@ describe.each<UdpSocketKind>(["batched", "dgram"])("the UDP front end on a %s so
     const id = await client.connect();
     expect(actionOf(await client.ask(id, announce(), Buffer.from("\x02\x0d/announce/key\x01\x00")))).toBe(1);
     expect(textOf(await client.ask(id, announce(), Buffer.from("\x02\xff/announce", "latin1")))).toContain("option");
-    expect(announces).toHaveLength(1);
+    expect(announces).toMatchObject([{ announceKey: "key" }]);
     expect(faults.get("udp-bad-options")).toBe(1);
+  });
+
+  it.each([
+    ["\x02\x10/announce/k?a=/b", "k"],
+    ["\x02\x0c/announce/k\xff\x02\x05ey?ab", "k\xffey"],
+    ["\x02\x09/announce", ""],
+    ["\x02\x0a/announce/", ""],
+    ["\x02\x0e/elsewhere/key", ""],
+    ["\x07\x02no", ""],
+  ])("takes from options such as %j the announce key %j, and none where keys are not looked at", async (text, key) => {
+    for (const readsKeys of [true, false]) {
+      const { port, announces } = await listen(kind, { readsKeys });
+      const client = await createClient(port);
+      await client.ask(await client.connect(), announce(), Buffer.from(text, "latin1"));
+      expect(announces).toMatchObject([{ announceKey: readsKeys ? key : "" }]);
+    }
   });
 
   it.each<[string, string, (id: Buffer) => Buffer[]]>([

@@ -8,6 +8,7 @@ import {
 import type { SwarmCounts } from "../../swarm/announce.ts";
 import type { InfoHash } from "../../swarm/identifiers.ts";
 import { createAddressRanges } from "../../wire/address-ranges.ts";
+import { announceKeyIn } from "../../wire/announce-path.ts";
 import {
   createUdpAnnounce,
   mostPeers,
@@ -15,7 +16,7 @@ import {
   readUdpAnnounce,
   type UdpReplyForm,
 } from "../../wire/udp-announce.ts";
-import { readUdpOptions } from "../../wire/udp-options.ts";
+import { areUdpOptions, readUdpOptions } from "../../wire/udp-options.ts";
 import {
   ANNOUNCE_BYTES,
   CONNECT_BYTES,
@@ -41,6 +42,8 @@ export interface UdpFrontendOptions {
   readonly connectionIds: ConnectionIds;
   /** CIDR ranges of the hosts that may announce and scrape; empty lets everybody (`ALLOW_CIDRS`). */
   readonly allowCidrs: readonly string[];
+  /** Whether announce keys are looked at (`ANNOUNCE_KEYS`). */
+  readonly readsKeys: boolean;
   readonly faults: FaultCounts;
   readonly log: { error(details: object, message: string): void };
 }
@@ -97,18 +100,27 @@ export function createUdpFrontend(options: UdpFrontendOptions): AnswerPacket {
   }
 
   function announce(packet: Packet): number {
-    const { view, bytes, at, length } = packet;
+    const { view, at, length } = packet;
     if (length < ANNOUNCE_BYTES) return refuse(packet, "udp-short-announce", "announce is shorter than 98 bytes");
     const fault = readUdpAnnounce(view, at, fields);
     if (fault !== undefined) return refuse(packet, "udp-bad-announce", fault);
-    if (length > ANNOUNCE_BYTES && readUdpOptions(bytes, at + ANNOUNCE_BYTES, at + length) === undefined) {
-      return refuse(packet, "udp-bad-options", "an option is longer than the packet");
-    }
+    const key = length > ANNOUNCE_BYTES ? announceKeyOf(packet) : "";
+    if (key === undefined) return refuse(packet, "udp-bad-options", "an option is longer than the packet");
     fillRequest(packet);
+    request.announceKey = key;
     const reply = service.announce(request);
     if (!(reply instanceof Promise)) return printReply(packet, packet.replyAt, reply, form);
     request = emptyRequest();
     return answerLater(packet, reply, printReply);
+  }
+
+  /** Undefined where options do not end with the packet. */
+  function announceKeyOf({ bytes, at, length }: Packet): string | undefined {
+    const from = at + ANNOUNCE_BYTES;
+    const to = at + length;
+    if (!options.readsKeys) return areUdpOptions(bytes, from, to) ? "" : undefined;
+    const read = readUdpOptions(bytes, from, to);
+    return read === undefined ? undefined : announceKeyIn(read.url);
   }
 
   function fillRequest(packet: Packet): void {
@@ -196,6 +208,7 @@ function emptyRequest(): Writable<ClientAnnounce> {
     infoHash: "" as ClientAnnounce["infoHash"],
     peerId: "" as ClientAnnounce["peerId"],
     key: "",
+    announceKey: "",
     endpoint,
     otherEndpoint: undefined,
     reach: "any",

@@ -24,6 +24,7 @@ export class ClientSocket extends WebSocket {
 interface ClientParts {
   readonly socket: ClientSocket;
   readonly endpoint: CompactEndpoint;
+  readonly announceKey: string;
   readonly rate: MessageRate;
   readonly events: ClientEvents;
 }
@@ -31,6 +32,7 @@ interface ClientParts {
 export class Client implements Connection {
   readonly socket: ClientSocket;
   readonly endpoint: CompactEndpoint;
+  readonly announceKey: string;
   readonly rate: MessageRate;
   readonly memberships = new Map<InfoHash, PeerId>();
   readonly offers = new OutstandingOffers();
@@ -41,9 +43,10 @@ export class Client implements Connection {
   /** Rounds since it last said something in which it was in no swarm. */
   idleRounds = 0;
 
-  constructor({ socket, endpoint, rate, events }: ClientParts) {
+  constructor({ socket, endpoint, announceKey, rate, events }: ClientParts) {
     this.socket = socket;
     this.endpoint = endpoint;
+    this.announceKey = announceKey;
     this.rate = rate;
     this.events = events;
     socket.client = this;

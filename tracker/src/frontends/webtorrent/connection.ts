@@ -6,6 +6,8 @@ import type { OutstandingOffers } from "./outstanding-offers.ts";
 export interface Connection {
   /** The address the client came from, and the port of its end of the connection: peers need one that is theirs alone. */
   readonly endpoint: CompactEndpoint;
+  /** What followed `/announce/` in the path that it was opened with; `""` when nothing did. */
+  readonly announceKey: string;
   readonly rate: MessageRate;
   /** The swarms it is in, with the peer id it announced in each. */
   readonly memberships: Map<InfoHash, PeerId>;

@@ -171,12 +171,12 @@ export function createExchange(options: ExchangeOptions): Exchange {
   }
 
   function requestOf(
-    { endpoint }: Connection,
+    { endpoint, announceKey }: Connection,
     message: Pick<WebtorrentAnnounce, "infoHash" | "peerId" | "event" | "left" | "uploaded" | "downloaded" | "numwant">,
   ): ClientAnnounce {
     const { infoHash, peerId, event, uploaded, downloaded, numwant } = message;
     const left = message.left ?? options.lengthBytes(infoHash) ?? 1;
-    const place = { key: "", endpoint, otherEndpoint: undefined, reach: "any" } as const;
+    const place = { key: "", announceKey, endpoint, otherEndpoint: undefined, reach: "any" } as const;
     return { infoHash, peerId, ...place, event, left, uploaded, downloaded, numwant };
   }
 

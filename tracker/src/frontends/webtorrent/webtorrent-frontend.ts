@@ -2,6 +2,7 @@
 import { isUtf8 } from "node:buffer";
 import { type RawData, type Server, WebSocketServer } from "ws";
 import type { CompactEndpoint } from "../../swarm/identifiers.ts";
+import { announceKeyIn } from "../../wire/announce-path.ts";
 import { refuseUpgrade, type UpgradeHandler } from "../upgrades.ts";
 import { type AdmissionOptions, createAdmission } from "./admission.ts";
 import { Client, type ClientEvents, ClientSocket } from "./client.ts";
@@ -57,7 +58,8 @@ export function createWebtorrentFrontend(options: WebtorrentFrontendOptions): We
       faults.count(asked.fault);
       return refuseUpgrade(socket, asked.status, asked.reason);
     }
-    server.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, asked.endpoint));
+    const announceKey = announceKeyIn(request.url ?? "");
+    server.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, asked.endpoint, announceKey));
   };
 
   const events: ClientEvents = {
@@ -67,9 +69,9 @@ export function createWebtorrentFrontend(options: WebtorrentFrontendOptions): We
     dropped: () => faults.count("webtorrent-slow-reader"),
   };
 
-  function open(socket: ClientSocket, endpoint: CompactEndpoint): void {
+  function open(socket: ClientSocket, endpoint: CompactEndpoint, announceKey: string): void {
     const rate = new MessageRate(options.messagesPerSecond * BURST_SECONDS, elapsed());
-    const client = new Client({ socket, endpoint, rate, events });
+    const client = new Client({ socket, endpoint, announceKey, rate, events });
     clients.add(client);
     admission.enter(endpoint);
     heartbeat.add(client);
