@@ -102,7 +102,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The .torrent as it was registered */
+        /** The .torrent as it was registered, or with an announce key */
         get: operations["readHostTorrent"];
         put?: never;
         post?: never;
@@ -302,7 +302,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The .torrent as it was registered */
+        /** The .torrent as it was registered, or with an announce key */
         get: operations["readTorrent"];
         put?: never;
         post?: never;
@@ -453,6 +453,64 @@ export interface paths {
          * @description Idempotent.
          */
         delete: operations["liftClientBan"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/announce-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The users that have an announce key, by name */
+        get: operations["listAnnounceKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/announce-keys/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Issues an announce key to a user
+         * @description Refused where the user has one: nobody can tell that key again, but it can be rotated.
+         */
+        post: operations["issueAnnounceKey"];
+        /**
+         * Ends all announce keys of a user
+         * @description Idempotent.
+         */
+        delete: operations["revokeAnnounceKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/announce-keys/{user}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a user another announce key */
+        post: operations["rotateAnnounceKey"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -996,6 +1054,52 @@ export interface components {
             /** @description Told to the clients that are turned away */
             reason: string;
         };
+        /** @description The key of a user, without the key itself: the tracker keeps its SHA-256 alone */
+        AnnounceKey: {
+            /** @description Whom announces with the key are counted for */
+            user: string;
+            /**
+             * Format: date-time
+             * @description When the user got a key first
+             */
+            issuedAt: string;
+            /**
+             * Format: date-time
+             * @description Last rotation
+             */
+            rotatedAt: string | null;
+            /**
+             * Format: date-time
+             * @description Until when keys before the last rotation go on; null when none does
+             */
+            formerUntil: string | null;
+        };
+        /** @description A key that was just made */
+        IssuedAnnounceKey: {
+            /** @description Whom announces with the key are counted for */
+            user: string;
+            /**
+             * Format: date-time
+             * @description When the user got a key first
+             */
+            issuedAt: string;
+            /**
+             * Format: date-time
+             * @description Last rotation
+             */
+            rotatedAt: string | null;
+            /**
+             * Format: date-time
+             * @description Until when keys before the last rotation go on; null when none does
+             */
+            formerUntil: string | null;
+            /** @description Told this once; hosts announce to /announce/ with it behind */
+            key: string;
+        };
+        KeyRotation: {
+            /** @description How long the keys before go on, a day (86400) when left out; with 0 they end at once */
+            graceSeconds?: number;
+        };
         /** @description A change that a control call made */
         AuditEntry: {
             /**
@@ -1004,7 +1108,7 @@ export interface components {
              */
             at: string;
             /** @enum {string} */
-            action: "register" | "activate" | "deactivate" | "ban" | "unban";
+            action: "register" | "activate" | "deactivate" | "ban" | "unban" | "issue-key" | "rotate-key" | "revoke-key";
             /** @description Lowercase hex */
             infoHash: string | null;
             /** @description The address that the call came from */
@@ -1252,7 +1356,10 @@ export interface operations {
     };
     readHostTorrent: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Appended to every announce URL whose path ends in /announce, which leaves the info-hash as it is */
+                announceKey?: string;
+            };
             header?: never;
             path: {
                 /** @description IPv4 or IPv6 address of the host, or self: the address that the call comes from */
@@ -1781,7 +1888,10 @@ export interface operations {
     };
     readTorrent: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Appended to every announce URL whose path ends in /announce, which leaves the info-hash as it is */
+                announceKey?: string;
+            };
             header?: never;
             path: {
                 /** @description 40 hex digits */
@@ -2351,6 +2461,173 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAnnounceKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        keys: components["schemas"]["AnnounceKey"][];
+                    };
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issueAnnounceKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 1 to 16 letters, digits, dots, hyphens or underscores, and no address */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedAnnounceKey"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeAnnounceKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 1 to 16 letters, digits, dots, hyphens or underscores, and no address */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user has none */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Failed */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotateAnnounceKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 1 to 16 letters, digits, dots, hyphens or underscores, and no address */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyRotation"];
+            };
+        };
+        responses: {
+            /** @description The key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedAnnounceKey"];
                 };
             };
             /** @description Refused */

@@ -8,6 +8,7 @@ import { DOCUMENT } from "./document.ts";
 import { createHostAccessCheck } from "./host-access.ts";
 import { answerUnknownRoute, createErrorAnswer } from "./problems.ts";
 import { createReleaseFiles } from "./release-files.ts";
+import { registerAnnounceKeyRoutes } from "./routes/announce-key-routes.ts";
 import { registerAuditRoute } from "./routes/audit-route.ts";
 import { registerBanRoutes } from "./routes/ban-routes.ts";
 import { registerHealthRoutes } from "./routes/health-routes.ts";
@@ -60,6 +61,7 @@ export function createApi(parts: ApiParts): Api {
     registerReleaseRoutes(control, parts, BY_TRANSFER, readFiles);
     registerTopologyRoute(control, parts);
     registerBanRoutes(control, parts);
+    registerAnnounceKeyRoutes(control, parts);
     registerAuditRoute(control, parts);
     registerMetricsRoute(control, parts);
     control.get("/openapi.json", { schema: { hide: true } }, () => api.swagger());

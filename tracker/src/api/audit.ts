@@ -44,6 +44,22 @@ export async function auditBan(
   await write(parts, request, { action, infoHash, detail: { kind, value, reason }, message: `${value}: ${action}` });
 }
 
+interface KeyChange {
+  readonly action: "issue-key" | "rotate-key" | "revoke-key";
+  readonly user: string;
+  readonly graceSeconds?: number;
+}
+
+/** Of an announce key, without the key. */
+export async function auditKey(parts: AuditParts, request: FastifyRequest, { action, ...detail }: KeyChange) {
+  await write(parts, request, {
+    action,
+    infoHash: undefined,
+    detail,
+    message: `announce key of ${detail.user}: ${action}`,
+  });
+}
+
 interface Line {
   readonly action: AuditAction;
   /** Undefined for a change that concerns none. */

@@ -15,9 +15,11 @@ it("the document names every call, its refusals included", async () => {
     Object.keys(methods).map((method) => `${method} ${path}`),
   );
   expect(calls.sort()).toEqual([
+    "delete /announce-keys/{user}",
     "delete /bans/cidr/{address}/{length}",
     "delete /bans/client/{prefix}",
     "delete /bans/{infoHash}",
+    "get /announce-keys",
     "get /audit",
     "get /bans",
     "get /bans/cidr/{address}/{length}",
@@ -41,6 +43,8 @@ it("the document names every call, its refusals included", async () => {
     "get /transfers/{infoHash}/signature",
     "get /transfers/{infoHash}/torrent",
     "get /transfers/{infoHash}/traffic",
+    "post /announce-keys/{user}",
+    "post /announce-keys/{user}/rotate",
     "post /transfers",
     "post /transfers/{infoHash}/activate",
     "post /transfers/{infoHash}/deactivate",

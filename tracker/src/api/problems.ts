@@ -9,9 +9,14 @@ export function createErrorAnswer(log: ApiLog) {
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
     const told = describeFault(error, request) ?? asApiError(error);
     const { method, url } = request;
-    if (told.code === "INTERNAL") log.error({ err: error, method, url }, "a control call failed");
+    if (told.code === "INTERNAL") log.error({ err: error, method, url: withoutKey(url) }, "a control call failed");
     send(reply, told);
   };
+}
+
+/** Logs are read by more people than may announce for a user. */
+function withoutKey(url: string): string {
+  return url.replace(/(announceKey=)[^&]*/, "$1…");
 }
 
 export function answerUnknownRoute({ method, url }: FastifyRequest, reply: FastifyReply): void {

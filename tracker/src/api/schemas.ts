@@ -1,7 +1,8 @@
 // The REST API's resources. Each one is named in the OpenAPI document and referred to by its name.
 import { type Static, type TSchema, Type } from "typebox";
 import { BAN_KINDS, type Ban as BanEntry, type BanKind, LONGEST_REASON } from "../bans/ban.ts";
-import type { AuditAction } from "../registry/audit-log.ts";
+import { AUDIT_ACTIONS, type AuditAction } from "../registry/audit-log.ts";
+import { AnnounceKey, IssuedAnnounceKey, KeyRotation } from "./announce-key-schemas.ts";
 import { HostReport, HostReportRequest } from "./host-report-schemas.ts";
 import { Placement, ResolverAnswer } from "./placement-schemas.ts";
 import { AccountingHealth, DeliveryHealth, RackTraffic, TRAFFIC_AMOUNTS, UserTraffic } from "./traffic-schemas.ts";
@@ -203,7 +204,7 @@ export const BanRequest = Type.Object(
 export const AuditEntry = Type.Object(
   {
     at: Time("When it was done"),
-    action: Type.Unsafe<AuditAction>({ type: "string", enum: ["register", "activate", "deactivate", "ban", "unban"] }),
+    action: Type.Unsafe<AuditAction>({ type: "string", enum: [...AUDIT_ACTIONS] }),
     infoHash: Type.Unsafe<string | null>({ type: ["string", "null"], description: "Lowercase hex" }),
     actor: Type.String({ description: "The address that the call came from" }),
     detail: Type.Record(Type.String(), Type.Unknown(), { description: "What was done; its fields go by the action" }),
@@ -264,6 +265,9 @@ export const NAMED_SCHEMAS: readonly TSchema[] = [
   ActivationRequest,
   Ban,
   BanRequest,
+  AnnounceKey,
+  IssuedAnnounceKey,
+  KeyRotation,
   AuditEntry,
   Readiness,
   DeliveryHealth,

@@ -17,6 +17,10 @@ function describeField(part: string, fault: FastifySchemaValidationError, cause:
     return new ApiError("INFO_HASH_MALFORMED", "The info-hash in the path is none; write its 40 hex digits.", {
       cause,
     });
+  if (field === "querystring.announceKey") {
+    const remedy = "write the 32 digits, 0 to 9 and a to f, that it was issued as";
+    return new ApiError("ANNOUNCE_KEY_MALFORMED", `announceKey is no announce key; ${remedy}.`, { cause });
+  }
   return new ApiError("REQUEST_INVALID", `${field} ${complaint(fault)}; see GET /openapi.json.`, { cause });
 }
 

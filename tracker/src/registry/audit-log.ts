@@ -1,7 +1,18 @@
 // Who changed what: the interface that the SQLite and the Redis registry implement.
 import type { InfoHash } from "../swarm/identifiers.ts";
 
-export type AuditAction = "register" | "activate" | "deactivate" | "ban" | "unban";
+export const AUDIT_ACTIONS = [
+  "register",
+  "activate",
+  "deactivate",
+  "ban",
+  "unban",
+  "issue-key",
+  "rotate-key",
+  "revoke-key",
+] as const;
+
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 export interface AuditEntry {
   /** Milliseconds since the epoch. */

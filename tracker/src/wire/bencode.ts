@@ -48,6 +48,19 @@ export function decodeBencode(bytes: Uint8Array, limits: DecodeLimits = DEFAULT_
   return value;
 }
 
+/** Of a dictionary the fields before `key`, strings as parts of `bytes`; from there on it may be anything. Throws as `decodeBencode`. */
+export function decodeFieldsBefore(bytes: Uint8Array, key: string): ReadonlyMap<string, BencodeValue> {
+  const cursor = { bytes: bufferOver(bytes), limits: DEFAULT_DECODE_LIMITS, at: 1, depth: 0, values: 0 };
+  if (bytes[0] !== DICTIONARY) throw fault(cursor, "no dictionary");
+  const fields = new Map<string, BencodeValue>();
+  while (!atEnd(cursor)) {
+    const name = readString(cursor).toString("latin1");
+    if (name >= key) break;
+    fields.set(name, readValue(cursor));
+  }
+  return fields;
+}
+
 export function isDictionary(value: BencodeValue | undefined): value is BencodeDictionary {
   return typeof value === "object" && "fields" in value;
 }

@@ -3,6 +3,8 @@ import type { FastifyRequest } from "fastify";
 import { type TSchema, Type } from "typebox";
 import { transferUnknown } from "../../registry/errors.ts";
 import type { Transfer } from "../../registry/transfer-registry.ts";
+import { withAnnounceKey } from "../../wire/torrent-trackers.ts";
+import { TorrentFilter } from "../announce-key-schemas.ts";
 import type { Api, ApiParts } from "../api-parts.ts";
 import { findAssigned } from "../assignment.ts";
 import { ApiError } from "../errors.ts";
@@ -49,15 +51,19 @@ export function registerReleaseRoutes(api: Api, parts: ApiParts, at: ReleasePath
   const { path, prefix, params, find } = at;
   const torrent = {
     operationId: `${prefix}Torrent`,
-    summary: "The .torrent as it was registered",
+    summary: "The .torrent as it was registered, or with an announce key",
     params,
+    querystring: TorrentFilter,
     response: { 200: { description: "The .torrent", content: torrentBody }, ...REFUSALS },
   };
   api.get(`${path}/torrent`, { schema: torrent }, async (request, reply) => {
     const { infoHash } = find(request, parts);
     const bytes = await parts.registry.torrent(infoHash);
     if (bytes === undefined) throw transferUnknown(infoHash);
-    return reply.type(TORRENT_TYPE).send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    const { announceKey } = request.query;
+    const given = announceKey === undefined ? bytes : withAnnounceKey(bytes, announceKey);
+    if (given === undefined) throw announceUrlMissing(infoHash);
+    return reply.type(TORRENT_TYPE).send(Buffer.from(given.buffer, given.byteOffset, given.byteLength));
   });
 
   const manifest = {
@@ -89,6 +95,12 @@ export function registerReleaseRoutes(api: Api, parts: ApiParts, at: ReleasePath
 
 function infoHashIn({ params }: FastifyRequest): string {
   return (params as { readonly infoHash: string }).infoHash;
+}
+
+function announceUrlMissing(infoHash: string): ApiError {
+  const remedy = "publish it with --announce and a URL such as http://tracker:6969/announce";
+  const what = `No announce URL in the torrent of ${infoHash} ends in /announce, where a key would go`;
+  return new ApiError("ANNOUNCE_URL_MISSING", `${what}; ${remedy}.`);
 }
 
 function manifestMissing({ infoHash }: Transfer): ApiError {
