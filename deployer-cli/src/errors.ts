@@ -25,6 +25,8 @@ export const COMMAND_ERRORS = {
   TRANSFER_AMBIGUOUS: "failed",
   TRANSFER_NOT_ACTIVE: "failed",
   ACCOUNTING_OFF: "failed",
+  KEY_ISSUED: "failed",
+  KEY_UNKNOWN: "failed",
   TOPOLOGY_FINDINGS: "failed",
   TARGETS_UNKNOWN: "failed",
   TARGETS_EMPTY: "failed",

@@ -13,6 +13,7 @@ import { examples } from "./commands/examples.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addExplainCommand } from "./commands/explain.ts";
 import { addHostsCommand } from "./commands/hosts.ts";
+import { addKeysCommand } from "./commands/keys.ts";
 import { addListCommand } from "./commands/list.ts";
 import { addPlanCommand } from "./commands/plan.ts";
 import { addPruneCommand } from "./commands/prune.ts";
@@ -58,6 +59,7 @@ const COMMANDS = [
   addPlanCommand,
   addDoctorCommand,
   addBanCommand,
+  addKeysCommand,
   addConfigCommand,
   addHostsCommand,
   addDemoCommand,

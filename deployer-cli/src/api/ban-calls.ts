@@ -30,14 +30,14 @@ interface Result<Body> {
 /** The body of a success; throws `CommandError` for anything else. */
 export type Answer = <Body>(result: Result<Body>) => Body;
 
-export interface BanCallsOptions {
+export interface CallsOptions {
   readonly api: Client<paths>;
   readonly answer: Answer;
   /** Throws `CommandError` for what is no success. */
   check(result: Result<unknown>): void;
 }
 
-export function createBanCalls({ api, answer, check }: BanCallsOptions): BanCalls {
+export function createBanCalls({ api, answer, check }: CallsOptions): BanCalls {
   return {
     bans: async () => answer(await api.GET("/bans")).bans,
     async ban({ kind, value }, reason) {

@@ -20,6 +20,11 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   NAME_TAKEN: { code: "NAME_TAKEN", remedy: "That is: rackcast deactivate <name>, or rackcast publish --name <other>" },
   TRANSFER_NOT_ACTIVE: { code: "TRANSFER_NOT_ACTIVE" },
   ACCOUNTING_OFF: { code: "ACCOUNTING_OFF" },
+  ANNOUNCE_KEY_ISSUED: {
+    code: "KEY_ISSUED",
+    remedy: "That is: rackcast keys rotate <user>, or rackcast keys revoke <user>",
+  },
+  ANNOUNCE_KEY_UNKNOWN: { code: "KEY_UNKNOWN", remedy: "That is: rackcast keys list" },
   TRANSFER_UNKNOWN: { code: "TRANSFER_UNKNOWN", remedy: "See what is registered: rackcast list" },
 };
 

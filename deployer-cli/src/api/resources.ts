@@ -24,3 +24,5 @@ export type ExplainedPeer = Json<paths["/transfers/{infoHash}/explain/{address}"
 export type TopologyAnswer = Json<paths["/topology/{address}"]["get"]>;
 export type ResolverAnswer = NonNullable<TopologyAnswer["resolvers"]>[number];
 export type Ban = Json<paths["/bans"]["get"]>["bans"][number];
+export type AnnounceKey = Json<paths["/announce-keys"]["get"]>["keys"][number];
+export type IssuedAnnounceKey = Json<paths["/announce-keys/{user}/rotate"]["post"]>;

@@ -1,6 +1,7 @@
 // The tracker's REST API as functions; every failure comes out as a CommandError that says what to do.
 import createClient from "openapi-fetch";
 import { type BanCalls, createBanCalls } from "./ban-calls.ts";
+import { createKeyCalls, type KeyCalls } from "./key-calls.ts";
 import { refusal } from "./refusal.ts";
 import type { ExplainedPeer, TopologyAnswer, Traffic, Transfer, TransferDetail, TransferState } from "./resources.ts";
 import { createReleaseCalls, type ReleaseCalls } from "./release-calls.ts";
@@ -22,7 +23,7 @@ export interface Activation {
   readonly renew?: boolean | undefined;
 }
 
-export interface TrackerClient extends BanCalls, ReleaseCalls {
+export interface TrackerClient extends BanCalls, KeyCalls, ReleaseCalls {
   readonly url: string;
   /** Idempotent. */
   register(torrent: Uint8Array): Promise<Transfer>;
@@ -54,6 +55,7 @@ export function createTrackerClient({ url, token, signal }: TrackerAccess): Trac
   return {
     url,
     ...createBanCalls({ api, answer, check }),
+    ...createKeyCalls({ api, answer, check }),
     ...createReleaseCalls({ api, answer, fetchOf }),
     async register(torrent) {
       const headers = { "content-type": TORRENT_TYPE };

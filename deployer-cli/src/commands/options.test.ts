@@ -23,6 +23,7 @@ describe("values on the command line", () => {
     ["250ms", 0.25],
     ["10m", 600],
     ["1.5h", 5400],
+    ["30d", 2_592_000],
   ])("%s is a duration", (text, seconds) => expect(parseDuration(text)).toBeCloseTo(seconds));
 
   it("reads every whole percentage, with the sign and without", () => {

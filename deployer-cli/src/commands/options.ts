@@ -14,7 +14,7 @@ const BYTE_UNITS: Readonly<Record<string, number>> = {
   gib: 2 ** 30,
   g: 2 ** 30,
 };
-const SECOND_UNITS: Readonly<Record<string, number>> = { ms: 0.001, "": 1, s: 1, m: 60, h: 3600 };
+const SECOND_UNITS: Readonly<Record<string, number>> = { ms: 0.001, "": 1, s: 1, m: 60, h: 3600, d: 86_400 };
 
 export function trackerOption(): Option {
   return new Option("-t, --tracker <url>", "the tracker")
@@ -83,7 +83,7 @@ export function parseBytes(text: string): number {
   return quantity(text, BYTE_UNITS, "Give a size such as 256KiB or 1MiB.");
 }
 
-/** `90`, `90s`, `10m`, `1h`, to seconds. */
+/** `90`, `90s`, `10m`, `1h`, `7d`, to seconds. */
 export function parseDuration(text: string): number {
   return quantity(text, SECOND_UNITS, "Give a duration such as 90s, 10m or 1h.");
 }

@@ -3,7 +3,8 @@ import { randomBytes } from "node:crypto";
 import { type Check, failed, type Finding, ok, warning } from "./check.ts";
 import { askTracker, type TrackerProbe } from "./tracker-probe.ts";
 
-const NO_SUCH_TRANSFER = /^unknown transfer/;
+/** What a Rackcast tracker says to an announce for an info-hash that nobody has, and without a key where one is required. */
+export const EXPECTED_REFUSAL = /^(?:unknown transfer|announce key missing)/;
 
 export function httpAnnounce(tracker: TrackerProbe): Check {
   return {
@@ -24,7 +25,7 @@ function strangersQuery(): string {
 export function judgeHttpAnnounce(url: string, status: number, body: string): Finding {
   const reason = failureReason(body);
   const isEmptyReply = reason === undefined && /^d.*8:intervali\d+e/s.test(body);
-  if (isEmptyReply || NO_SUCH_TRANSFER.test(reason ?? "")) return ok(`${url} answers`);
+  if (isEmptyReply || EXPECTED_REFUSAL.test(reason ?? "")) return ok(`${url} answers`);
   if (reason !== undefined) {
     return warning(
       `${url} refuses this machine: ${reason}`,

@@ -54,6 +54,7 @@ describe("what answers in a tracker's place", () => {
 
   it.each([
     ["d14:failure reason64:unknown transfer: publish its torrent to this tracker firste", /^ok/],
+    ["d14:failure reason38:announce key missing; issue one with …e", /^ok/],
     ["d8:intervali300e12:min intervali300e5:peers0:e", /^ok/],
     ["d14:failure reason11:not allowede", /^warning: .* refuses this machine: not allowed/],
     ["<html>", /^failed: .* no tracker's reply/],

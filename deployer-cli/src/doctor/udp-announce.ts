@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { isIPv6 } from "node:net";
 import { lookup } from "node:dns/promises";
 import { type Check, type Finding, ok, warning } from "./check.ts";
+import { EXPECTED_REFUSAL } from "./http-announce.ts";
 
 const PROTOCOL_ID = 0x41727101980n;
 const [CONNECT, ANNOUNCE, FAILURE] = [0, 1, 3] as const;
@@ -43,7 +44,7 @@ function judgeUdpAnnounce(place: string, reply: Buffer | undefined): Finding {
   if (reply === undefined || reply.length < 8) return warning(`${place} does not answer`, NO_ANSWER);
   const action = reply.readUInt32BE(0);
   const reason = action === FAILURE ? reply.toString("utf8", 8) : "";
-  const isExpected = action === ANNOUNCE || reason.startsWith("unknown transfer");
+  const isExpected = action === ANNOUNCE || EXPECTED_REFUSAL.test(reason);
   if (isExpected) return ok(`${place} answers`);
   return warning(
     `${place} refuses this machine: ${reason}`,
