@@ -1,6 +1,6 @@
 // The tracker protocol over HTTP as a client speaks it (BEP 3, 7, 23, 48), each peer from an address of its own.
 import { once } from "node:events";
-import { get, type IncomingMessage } from "node:http";
+import { get, type IncomingMessage, type RequestOptions } from "node:http";
 import { get as getByTls } from "node:https";
 import { buffer } from "node:stream/consumers";
 import oracle from "bencode";
@@ -21,6 +21,9 @@ export interface HttpClientOptions {
   readonly ca?: string;
   /** More of every announce's query, such as `&ipv6=fd00::1`. */
   readonly claims?: string;
+  readonly announceKey?: string | undefined;
+  /** More of every request, such as headers, or an agent that keeps connections. */
+  readonly request?: RequestOptions;
 }
 
 /** A bencoded dictionary with strings as bytes. */
@@ -29,11 +32,12 @@ export type BencodedFields = Readonly<Record<string, unknown>>;
 type DictionaryPeer = { readonly ip: Uint8Array; readonly port: number };
 
 export function createHttpClient(options: HttpClientOptions): FrontendClient {
-  const { compact, claims = "" } = options;
+  const { compact, claims = "", announceKey } = options;
+  const announcePath = announceKey === undefined ? "/announce" : `/announce/${announceKey}`;
   return {
     nameOf: (peer) => endpointText(peer.host, peer.port),
     async announce(announce) {
-      const path = `/announce?${announceQuery(announce)}&compact=${compact ? 1 : 0}${claims}`;
+      const path = `${announcePath}?${announceQuery(announce)}&compact=${compact ? 1 : 0}${claims}`;
       return replyOf(await getBencoded(options, path, announce.peer.host), compact);
     },
     async scrape(infoHash) {
@@ -58,11 +62,11 @@ function announceQuery({ infoHash, peer, left, event, numwant }: StoryAnnounce):
 
 /** Rejects when the answer is no bencode. */
 async function getBencoded(
-  { host, port, ca }: HttpClientOptions,
+  { host, port, ca, request }: HttpClientOptions,
   path: string,
   from?: string,
 ): Promise<BencodedFields> {
-  const place = { host, port, path, agent: false, ...(from !== undefined && { localAddress: from }) };
+  const place = { host, port, path, agent: false, ...request, ...(from !== undefined && { localAddress: from }) };
   const outgoing = ca === undefined ? get(place) : getByTls({ ...place, ca });
   const [response] = (await once(outgoing, "response")) as [IncomingMessage];
   return oracle.decode(await buffer(response)) as unknown as BencodedFields;

@@ -12,6 +12,7 @@ import {
 
 const PROTOCOL_ID = 0x41727101980n;
 const [CONNECT, ANNOUNCE, SCRAPE, FAILURE] = [0, 1, 2, 3] as const;
+const URL_DATA = 2;
 /** 4 is what libtorrent-rasterbar and others send for BEP 21. */
 const EVENTS = { none: 0, completed: 1, started: 2, stopped: 3, paused: 4 } as const;
 /** BEP 15 begins with 15 s, which is long on a loopback. */
@@ -24,7 +25,15 @@ interface Conversation {
   close(): void;
 }
 
-export function createUdpClient({ host, port }: { readonly host: string; readonly port: number }): FrontendClient {
+export interface UdpClientOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Sent along as the URL's path (BEP 41). */
+  readonly announceKey?: string | undefined;
+}
+
+export function createUdpClient({ host, port, announceKey }: UdpClientOptions): FrontendClient {
+  const options = announceKey === undefined ? Buffer.alloc(0) : urlOption(`/announce/${announceKey}`);
   const conversations = new Map<string, Promise<Conversation>>();
 
   function conversation(from: string): Promise<Conversation> {
@@ -37,7 +46,7 @@ export function createUdpClient({ host, port }: { readonly host: string; readonl
     nameOf: (peer) => endpointText(peer.host, peer.port),
     async announce(announce) {
       const { ask } = await conversation(announce.peer.host);
-      const { action, body } = await ask(ANNOUNCE, announceBody(announce));
+      const { action, body } = await ask(ANNOUNCE, Buffer.concat([announceBody(announce), options]));
       return action === FAILURE ? { kind: "failure", reason: body.toString() } : replyOf(body, host);
     },
     async scrape(infoHash) {
@@ -115,6 +124,10 @@ function announceBody({ infoHash, peer, left, event, numwant }: StoryAnnounce): 
   numbers.writeInt32BE(numwant ?? -1, 36);
   numbers.writeUInt16BE(peer.port, 40);
   return Buffer.concat([Buffer.from(infoHash, "hex"), Buffer.from(peer.peerId, "latin1"), numbers]);
+}
+
+function urlOption(url: string): Buffer {
+  return Buffer.concat([Buffer.from([URL_DATA, url.length]), Buffer.from(url, "latin1")]);
 }
 
 function replyOf(body: Buffer, trackerHost: string): StoryReply {

@@ -23,7 +23,7 @@ export function createWebtorrentClients(): (place: TrackerPlace) => FrontendClie
   return (place) => createClient(place, swarms);
 }
 
-type TrackerPlace = Pick<WebtorrentPlace, "port" | "ca">;
+type TrackerPlace = Pick<WebtorrentPlace, "port" | "ca" | "path">;
 
 function createClient(place: TrackerPlace, swarms: Map<string, Swarm>): FrontendClient {
   const opened: WebtorrentClient[] = [];
