@@ -141,5 +141,5 @@ function requestOf(host: number, round: number) {
   const amounts = `uploaded=${round * MIB}&downloaded=${2 * round * MIB}&left=${(100 - 2 * round) * MIB}`;
   const query = `info_hash=${INFO_HASH_QUERY}&peer_id=${peerId}&key=5fa3b2c1&compact=1&port=6922&${amounts}`;
   const socketHost = parseHostAddress(`10.0.${host >> 8}.${host & 255}`);
-  return { query, sender: { socketHost, forwardedFor: undefined } };
+  return { query, sender: { socketHost, forwardedFor: undefined, announceKey: "" } };
 }
