@@ -19,6 +19,10 @@ const newTable = () => `deltas_${++tables}`;
 const at = (table: string) => `${postgres.url}?table=${table}`;
 const refusal = (sink: DeltaSink) => refusalOf(sink.write(deltas(2)));
 
+async function connections(): Promise<number> {
+  return (await postgres.query("SELECT pid FROM pg_stat_activity WHERE application_name = 'rackcast'")).length;
+}
+
 /** In order of their numbers, of sources in order of what arrived first. */
 async function rows(table: string): Promise<Delta[]> {
   const text = `
@@ -42,10 +46,7 @@ async function createHome(): Promise<SinkHome> {
     arrived: () => rows(table),
     kill: () => postgres.kill(),
     revive: () => postgres.restart(),
-    async openCount() {
-      const text = "SELECT pid FROM pg_stat_activity WHERE application_name = 'rackcast'";
-      return (await postgres.query(text)).length;
-    },
+    openCount: connections,
     remove: async () => {},
   };
 }
@@ -159,6 +160,7 @@ describe("a table of deltas", () => {
     await held;
     await sink.write(deltas(3));
     expect(await rows(table)).toEqual(deltas(3));
+    await expect.poll(connections).toBe(1);
   });
 });
 

@@ -116,6 +116,17 @@ describe("a Redis stream of deltas", () => {
     }
   });
 
+  it("is told of as away, and where to name another, when nobody listens there", async () => {
+    const sink = await open("redis://:hidden1@127.0.0.1:1");
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const error = await refusalOf(sink.write(all));
+      expect(error).toMatchObject({
+        isRefusal: false,
+        message: expect.stringMatching(/ECONNREFUSED.*; start it, or correct ACC/),
+      });
+    }
+  });
+
   it("needs a file of an authority that can be read", async () => {
     await expect(open("rediss://127.0.0.1:1?ca=/nowhere.pem")).rejects.toThrow(
       /ENOENT.*; name a file in PEM .* by \?ca=/,

@@ -20,6 +20,7 @@ export interface SinkHome {
 }
 
 const RETRY_MS = 20;
+const CLOSED_MS = 2_000;
 
 export interface SinkTraits {
   /** It is on this machine, so that what is wrong with it is told at the start. */
@@ -157,12 +158,12 @@ export function deltaSinkSuite(
       const { home, sink } = await start();
       await sink.write(deltas(3));
       await sink.close();
-      await expect.poll(() => home.openCount(), { timeout: 5_000 }).toBe(0);
+      await expect.poll(() => home.openCount(), { timeout: CLOSED_MS }).toBe(0);
       const other = await open(home);
       const underWay = other.write(deltas(9)).catch(() => undefined);
       await other.close();
       await underWay;
-      await expect.poll(() => home.openCount(), { timeout: 5_000 }).toBe(0);
+      await expect.poll(() => home.openCount(), { timeout: CLOSED_MS }).toBe(0);
     });
   });
 }

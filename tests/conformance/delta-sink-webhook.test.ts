@@ -140,6 +140,15 @@ describe("a webhook of deltas", () => {
     expect(receiver.taken).toEqual(deltas(2));
   });
 
+  it("is waited for no longer when the tracker ends", async () => {
+    receiver.interfere(() => true);
+    const patient = openWebhookSink({ url: receiver.url, keys: KEYS }, { now });
+    const writing = refusalOf(patient.write(deltas(2)));
+    await expect.poll(() => receiver.received.length).toBe(1);
+    await patient.close();
+    expect(await writing).toMatchObject({ isRefusal: false, message: expect.stringContaining("the tracker ends") });
+  });
+
   it("is told by its host alone when it cannot be reached", async () => {
     await receiver.stop();
     const error = await refusal();

@@ -34,7 +34,7 @@ export function openPostgresSink({ url, table }: PostgresSinkSettings): DeltaSin
     const fresh = (session = create(url));
     const forget = () => void (session === fresh && (session = undefined));
     // Of a connection that ends while nothing is asked of it.
-    fresh.client.on("error", forget).on("end", forget);
+    fresh.client.on("error", forget);
     await fresh.client.connect();
     await migrate(fresh.client, table);
     fresh.isReady = true;
