@@ -44,17 +44,18 @@ export function createOutage({ log, now, random }: OutageParts): Outage {
 
   /** Once, and again when it turns out that somebody has to do something. */
   function tell(error: unknown, why: string): void {
-    const mustBeLoud = !(error instanceof LedgerError) && !(error instanceof SinkError && !error.isRefusal);
+    const isForeseen = error instanceof SinkError || error instanceof LedgerError;
+    const mustBeLoud = !isForeseen || (error instanceof SinkError && error.isRefusal);
     if (failure !== undefined && (isLoud || !mustBeLoud)) return;
     isLoud = mustBeLoud;
-    if (mustBeLoud) log.error({ why, err: error }, WAITING);
-    else log.warn({ why }, WAITING);
+    const details = isForeseen ? { why } : { why, err: error };
+    if (mustBeLoud) log.error(details, WAITING);
+    else log.warn(details, WAITING);
   }
 
   function dismiss(): void {
     failure = undefined;
     attempts = 0;
-    isLoud = false;
   }
 
   return {

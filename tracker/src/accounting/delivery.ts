@@ -19,7 +19,7 @@ export interface DeliveryOptions {
 }
 
 export interface Delivery {
-  /** To be called when a delta may wait; `pendingCount` is how many do, where that is known. Without it a ledger of one's own is not looked into. */
+  /** To be called whenever deltas were added to the ledger, which is not looked into otherwise; with how many wait, where that is known. */
   wake(pendingCount?: number): void;
   status(): DeliveryStatus;
   /** Waits for the batch that is under way, 5 s at most; what waits still is delivered after the next start. Closes neither ledger nor sink. */
@@ -71,7 +71,6 @@ export function startDelivery(options: DeliveryOptions): Delivery {
   function deliverNow(): void {
     clearTimeout(timer);
     phase = "delivering";
-    isWoken = false;
     underWay = deliver().then(goOn);
   }
 
@@ -83,11 +82,15 @@ export function startDelivery(options: DeliveryOptions): Delivery {
       return "done";
     }
     try {
-      held ??= { deltas: await ledger.pending(BATCH_DELTAS), isTaken: false };
-      return await handOver(held);
+      return await handOver((held ??= await nextBatch()));
     } catch (error) {
       return { retryInMs: outage.note(error) };
     }
+  }
+
+  async function nextBatch(): Promise<Held> {
+    isWoken = false;
+    return { deltas: await ledger.pending(BATCH_DELTAS), isTaken: false };
   }
 
   async function handOver(batch: Held): Promise<Outcome> {
