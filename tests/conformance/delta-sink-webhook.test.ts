@@ -1,8 +1,15 @@
 import { createHmac } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import type { ServerResponse } from "node:http";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { DeltaSink } from "../../tracker/src/accounting/delta-sink.ts";
 import { openWebhookSink } from "../../tracker/src/accounting/sinks/webhook-sink.ts";
+import { makeCertificates } from "../support/certificates.ts";
 import { deltas } from "../support/deltas.ts";
 import { refusalOf } from "../support/sinks.ts";
 import { type ReceivedWebhook, startWebhookReceiver, type WebhookReceiver } from "../support/webhook-receiver.ts";
@@ -147,6 +154,20 @@ describe("a webhook of deltas", () => {
     await expect.poll(() => receiver.received.length).toBe(1);
     await patient.close();
     expect(await writing).toMatchObject({ isRefusal: false, message: expect.stringContaining("the tracker ends") });
+  });
+
+  it("is told how to trust in it when its certificate is nobody's that is known", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "rackcast-webhook-"));
+    const { certFile, keyFile } = makeCertificates(folder);
+    const server = createServer({ cert: readFileSync(certFile), key: readFileSync(keyFile) });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const untrusted = open(`https://127.0.0.1:${(server.address() as AddressInfo).port}/in`);
+    expect(await refusalOf(untrusted.write(deltas(2)))).toMatchObject({
+      isRefusal: true,
+      message: expect.stringMatching(/certificate.*; name the file of its authority by NODE_EXTRA_CA_CERTS/),
+    });
+    server.close();
+    rmSync(folder, { recursive: true });
   });
 
   it("is told by its host alone when it cannot be reached", async () => {

@@ -24,7 +24,13 @@ export function openWebhookSink(settings: WebhookSettings, { now, timeoutMs = TI
       method: "POST",
       redirect: "manual",
       // A receiver may close an idle connection just as the next batch is sent on it.
-      headers: { "content-type": "application/json", connection: "close", ...authorization, ...headers },
+      headers: {
+        "content-type": "application/json",
+        "user-agent": "rackcast",
+        connection: "close",
+        ...authorization,
+        ...headers,
+      },
       body,
       signal,
     });
