@@ -1,4 +1,5 @@
-// Of the trackers that share a Redis, one runs the jobs: whoever has the lock there, which is a lease.
+// Of the trackers that share a Redis, one runs the jobs: whoever has the lock there, which is a lease. What else is one tracker's at a time
+// has a lock of its own.
 import { createScript } from "../redis/script.ts";
 import type { RedisClient } from "../redis/redis-connection.ts";
 import type { FencingToken, Leadership, Term } from "./leadership.ts";
@@ -15,6 +16,8 @@ export interface RedisLeadershipOptions {
   readonly elapsed: () => number;
   /** How long the jobs stay with a tracker that died: 15 s. */
   readonly leaseMs?: number;
+  /** Which lock is meant: that of the jobs, unless another is named. */
+  readonly lock?: string;
 }
 
 export interface RedisLeadership extends Leadership {
@@ -24,9 +27,6 @@ export interface RedisLeadership extends Leadership {
 
 const LEASE_MS = 15_000;
 const RENEWALS_A_LEASE = 3;
-/** Both in one slot of a Cluster. */
-const LOCK = "{jobs}:lock";
-const TOKEN = "{jobs}:token";
 
 /** A term with what only the lock needs. */
 interface Lease {
@@ -40,7 +40,9 @@ interface Lease {
 
 /** Asks for the jobs now, and keeps asking. While Redis does not answer the jobs are nobody's. */
 export function startRedisLeadership(options: RedisLeadershipOptions): RedisLeadership {
-  const { client, trackerName, onChange, onError, elapsed, leaseMs = LEASE_MS } = options;
+  const { client, trackerName, onChange, onError, elapsed, leaseMs = LEASE_MS, lock = "jobs" } = options;
+  // Both in one slot of a Cluster.
+  const [lockKey, tokenKey] = [`{${lock}}:lock`, `{${lock}}:token`];
   const take = createScript(client, new URL("./lua/take-lock.lua", import.meta.url));
   const renew = createScript(client, new URL("./lua/renew-lock.lua", import.meta.url));
   const release = createScript(client, new URL("./lua/release-lock.lua", import.meta.url));
@@ -55,9 +57,9 @@ export function startRedisLeadership(options: RedisLeadershipOptions): RedisLead
     // Counted from before the question, so that it is never over later than Redis has it.
     const asked = elapsed();
     if (lease === undefined) {
-      const token = Number(await take.run([LOCK, TOKEN], [trackerName, leaseMs]));
+      const token = Number(await take.run([lockKey, tokenKey], [trackerName, leaseMs]));
       if (token > 0) begin(token as FencingToken, asked + leaseMs);
-    } else if (Number(await renew.run([LOCK], [lease.value, leaseMs])) === 1) {
+    } else if (Number(await renew.run([lockKey], [lease.value, leaseMs])) === 1) {
       prolong(lease, asked + leaseMs);
     } else {
       end();
@@ -121,7 +123,7 @@ export function startRedisLeadership(options: RedisLeadershipOptions): RedisLead
       const held = lease;
       end();
       // What cannot be given back now ends by itself.
-      if (held !== undefined) await release.run([LOCK], [held.value]).catch(() => undefined);
+      if (held !== undefined) await release.run([lockKey], [held.value]).catch(() => undefined);
     },
   };
 }
