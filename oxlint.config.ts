@@ -68,7 +68,7 @@ const ROOMS: readonly Room[] = [
   { ...JOBS, ...ON_REDIS, imports: [...JOBS_IMPORTS, "redis"] },
   {
     folder: "tracker/src/accounting",
-    imports: ["swarm/identifiers.ts", "wire/compact-address.ts", "redis", "sqlite"],
+    imports: ["swarm/identifiers.ts", "wire/compact-address.ts", "redis", "sqlite", "jobs"],
     types: ["swarm"],
     packages: ["ioredis", "pg"],
   },
