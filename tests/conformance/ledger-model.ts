@@ -12,7 +12,7 @@ const STEPS = 60;
 /** Longer than announces of one client overtake each other. */
 const LONG_MS = 6_000;
 
-type Step =
+export type LedgerStep =
   | { readonly kind: "move"; readonly client: number; readonly up: number; readonly down: number }
   /** `from`: which of its addresses. `again`: how often the same is announced, by whatever way. */
   | { readonly kind: "announce"; readonly client: number; readonly from: number; readonly again: number }
@@ -22,7 +22,7 @@ type Step =
 
 const client = fc.nat(CLIENTS - 1);
 const amount = fc.oneof(fc.constant(0), fc.nat(1_000_000));
-const step: fc.Arbitrary<Step> = fc.oneof(
+export const ledgerStep: fc.Arbitrary<LedgerStep> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("move" as const), client, up: amount, down: amount }) },
   {
     weight: 6,
@@ -41,13 +41,13 @@ interface Client {
 }
 
 /** The plain model, and the reports that go to the ledger. */
-class World {
+export class LedgerWorld {
   readonly clients: Client[] = Array.from({ length: CLIENTS }, () => ({ up: 0, down: 0, heard: undefined }));
   readonly moved = { uploaded: 0, downloaded: 0 };
   now = START;
   reports: TrafficReport[] = [];
 
-  take(step: Step): void {
+  take(step: LedgerStep): void {
     if (step.kind === "pass") this.now += step.ms;
     if (!("client" in step)) return;
     const it = this.clients[step.client]!;
@@ -96,7 +96,7 @@ class World {
 
 export function ledgerModelTests(createHome: () => Promise<LedgerHome>, runs: number): void {
   it("comes to the sums of a plain model, whatever is announced twice, overtaken, restarted or killed", async () => {
-    const history = fc.array(step, { minLength: 1, maxLength: STEPS });
+    const history = fc.array(ledgerStep, { minLength: 1, maxLength: STEPS });
     await fc.assert(
       fc.asyncProperty(history, fc.constantFrom(2, 1_000_000), async (steps, maxPending) => {
         const home = await createHome();
@@ -111,8 +111,13 @@ export function ledgerModelTests(createHome: () => Promise<LedgerHome>, runs: nu
   });
 }
 
-async function follow(steps: readonly Step[], first: Ledger, home: LedgerHome, maxPending: number): Promise<void> {
-  const world = new World();
+async function follow(
+  steps: readonly LedgerStep[],
+  first: Ledger,
+  home: LedgerHome,
+  maxPending: number,
+): Promise<void> {
+  const world = new LedgerWorld();
   const told: Delta[] = [];
   let ledger = first;
   const record = async () => ledger.record(world.reports.splice(0));
@@ -127,16 +132,21 @@ async function follow(steps: readonly Step[], first: Ledger, home: LedgerHome, m
     }
   }
   await record();
+  await expectSums(ledger, world, told);
+  await ledger.close();
+}
+
+/** Ends all clients: what was told in all, and the totals, are what they moved. */
+export async function expectSums(ledger: Ledger, { now, moved }: LedgerWorld, told: Delta[]): Promise<void> {
   const totals = await ledger.totals(INFO_HASH);
   for (let round = 0; round < CLIENTS + 1; round++) {
     told.push(...(await drain(ledger)));
-    await ledger.sweep({ now: world.now + 1, silentSince: world.now + 1, unchangedSince: 0 });
+    await ledger.sweep({ now: now + 1, silentSince: now + 1, unchangedSince: 0 });
   }
   told.push(...(await drain(ledger)));
-  await ledger.close();
   const { uploaded, downloaded } = sumOf(told);
-  expect({ uploaded, downloaded }).toEqual(world.moved);
+  expect({ uploaded, downloaded }).toEqual(moved);
   const total = (of: "uploaded" | "downloaded") => totals.reduce((sum, amounts) => sum + amounts[of], 0);
-  expect({ uploaded: total("uploaded"), downloaded: total("downloaded") }).toEqual(world.moved);
+  expect({ uploaded: total("uploaded"), downloaded: total("downloaded") }).toEqual(moved);
   expect(told.map(({ sequence }) => sequence)).toEqual(told.map((_, at) => at + 1));
 }

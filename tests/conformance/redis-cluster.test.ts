@@ -1,8 +1,10 @@
 import { Cluster } from "ioredis";
 import { afterAll, beforeAll } from "vitest";
+import { openRedisLedger } from "../../tracker/src/accounting/redis-ledger.ts";
 import { openRedisRegistry } from "../../tracker/src/registry/redis/redis-registry.ts";
 import { type RedisCluster, startRedisCluster } from "../support/redis-cluster.ts";
 import { banListSuite } from "./ban-list-suite.ts";
+import { ledgerSuite } from "./ledger-suite.ts";
 import { createTrackers } from "./redis-trackers.ts";
 import type { RegistryHome } from "./registry-home.ts";
 import { swarmStoreSuite } from "./swarm-store-suite.ts";
@@ -42,3 +44,13 @@ async function newHome(): Promise<RegistryHome> {
 
 transferRegistrySuite("redis Cluster", newHome);
 banListSuite("redis Cluster", newHome);
+
+ledgerSuite(
+  "redis Cluster",
+  async () => {
+    await empty();
+    const connection = { client, place: cluster.list, status: () => ({ kind: "ready" }) as const };
+    return { open: (limits) => openRedisLedger({ connection, ...limits }), remove: async () => {} };
+  },
+  { modelRuns: 5 },
+);
