@@ -2,8 +2,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import type { Traffic } from "../../deployer-cli/src/api/resources.ts";
+import { startRedis } from "../support/redis-server.ts";
 import { startTrackerCommand, type TrackerCommand } from "../support/tracker-command.ts";
 import { runCommand } from "./cli-process.ts";
 import { PAYLOAD, torrent } from "./control-api-world.ts";
@@ -22,27 +23,35 @@ interface Client {
   downloaded: number;
 }
 
-const CLIENTS: readonly Client[] = ["1.1", "1.2", "1.3", "2.1", "2.2"].map((place) => ({
-  rack: `ams1/rack${place[0]}`,
-  host: `10.77.${place}`,
-  left: PAYLOAD,
-  uploaded: 0,
-  downloaded: 0,
-}));
+const newClients = (): readonly Client[] =>
+  ["1.1", "1.2", "1.3", "2.1", "2.2"].map((place) => ({
+    rack: `ams1/rack${place[0]}`,
+    host: `10.77.${place}`,
+    left: PAYLOAD,
+    uploaded: 0,
+    downloaded: 0,
+  }));
+
+let clients: readonly Client[];
+beforeEach(() => {
+  clients = newClients();
+});
 
 let folder: string;
-let tracker: TrackerCommand | undefined;
+const running: TrackerCommand[] = [];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "rackcast-traffic-"));
 });
 afterAll(async () => {
-  await tracker?.end("SIGKILL");
+  await Promise.all(running.map((tracker) => tracker.end("SIGKILL")));
   await rm(folder, { recursive: true });
 });
 
-async function start(): Promise<TrackerCommand> {
+async function start(environment: Readonly<Record<string, string>> = {}): Promise<TrackerCommand> {
   const args = ["--data-dir", join(folder, "data"), "--levels", "dc,rack", "--resolvers", RESOLVERS, "--proxypass"];
-  return (tracker = await startTrackerCommand(args, { ACCOUNTING: "true" }));
+  const tracker = await startTrackerCommand(args, { ACCOUNTING: "true", ...environment });
+  running.push(tracker);
+  return tracker;
 }
 
 async function publish({ url }: TrackerCommand): Promise<void> {
@@ -55,7 +64,7 @@ async function publish({ url }: TrackerCommand): Promise<void> {
 
 async function announceAll({ url }: TrackerCommand, event?: string): Promise<void> {
   const hash = APP.infoHash.replace(/../g, "%$&");
-  for (const { host, uploaded, downloaded, left } of CLIENTS) {
+  for (const { host, uploaded, downloaded, left } of clients) {
     const id = `info_hash=${hash}&peer_id=-LT2080-${host.padEnd(12, "-")}&port=6881`;
     const counters = `uploaded=${uploaded}&downloaded=${downloaded}&left=${left}`;
     const query = `${id}&${counters}&compact=1${event === undefined ? "" : `&event=${event}`}`;
@@ -66,7 +75,7 @@ async function announceAll({ url }: TrackerCommand, event?: string): Promise<voi
 
 /** Each by another odd number, so that no sum comes right by chance. */
 function moveOn(step: number): void {
-  for (const [index, client] of CLIENTS.entries()) {
+  for (const [index, client] of clients.entries()) {
     client.downloaded += 1_000_003 * step + 7 ** (index + 1);
     client.uploaded += 999_983 * step * index;
     client.left = Math.max(0, client.left - PAYLOAD / 4);
@@ -77,7 +86,7 @@ type Amounts = Readonly<Record<string, readonly [up: number, down: number]>>;
 
 function counters(nameOf: (client: Client) => string): Amounts {
   const sums: Record<string, readonly [number, number]> = {};
-  for (const client of CLIENTS) {
+  for (const client of clients) {
     const [up, down] = sums[nameOf(client)] ?? [0, 0];
     sums[nameOf(client)] = [up + client.uploaded, down + client.downloaded];
   }
@@ -151,4 +160,27 @@ it("is what the clients' counters say, though the tracker was killed, by API, co
   const [json, tables] = await Promise.all([rackcast("--json"), rackcast("--hosts")]);
   expect(JSON.parse(json)).toMatchObject({ name: "app-1.0", traffic });
   expect(tables).toMatch(/^traffic .* downloaded, .* uploaded[^]*^ams1\/rack2 +2 [^]*^10\.77\.2\.2 +ams1\/rack2 /m);
+});
+
+it("is counted once by trackers that share a Redis, whichever a client announces to, though one of them is killed", async () => {
+  const redis = await startRedis();
+  try {
+    const shared = { STORE: "redis", REDIS_URL: redis.url };
+    const [first, second] = await Promise.all([start(shared), start(shared)]);
+    await publish(first);
+    await announceAll(first, "started");
+    moveOn(1);
+    await announceAll(second);
+    await announceAll(first);
+    moveOn(2);
+    await announceAll(first);
+    await first.end("SIGKILL");
+    moveOn(3);
+    await announceAll(second, "stopped");
+    const recorded = async () => amountsOf(await readTraffic(second));
+    const expected = { all: inAll(), racks: byRack(), users: byUser() };
+    await expect.poll(recorded, { timeout: RECORDED_WITHIN_MS }).toEqual(expected);
+  } finally {
+    await redis.close();
+  }
 });

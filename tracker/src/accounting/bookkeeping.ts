@@ -1,10 +1,10 @@
 // Accounting behind the announce path, put together: the ledger, who clears it up, and who hands its deltas on.
 import type { AccountingSettings } from "./accounting-settings.ts";
-import { type Delivery, type DeliveryStatus, startDelivery } from "./delivery.ts";
+import { type DeliveryStatus, startDelivery } from "./delivery.ts";
 import type { DeltaSink } from "./delta-sink.ts";
-import { type Ledger, LedgerError } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
+import { openLedger } from "./open-ledger.ts";
 import { openSink } from "./sinks/open-sink.ts";
-import { openSqliteLedger } from "./sqlite-ledger.ts";
 import { startSweeping } from "./sweeping.ts";
 
 export interface BookkeepingParts {
@@ -34,13 +34,14 @@ export interface BookkeepingStatus {
 
 /** Rejects with `LedgerError` and `SinkError`; nothing is left open then. */
 export async function openBookkeeping(settings: AccountingSettings, parts: BookkeepingParts): Promise<Bookkeeping> {
-  const sink = settings.sink && (await openSink(settings.sink, parts));
-  const ledger = await openLedger(settings).catch(async (error: unknown) => {
-    await sink?.close();
+  const opened = await openLedger(settings, parts);
+  const { ledger } = opened;
+  const sink = await openSinkOf(settings, parts).catch(async (error: unknown) => {
+    await ledger.close();
     throw error;
   });
   const sweeping = startSweeping({ ledger, totalsDays: settings.totalsDays, ...parts });
-  const delivery = sink && deliver(ledger, sink, parts);
+  const delivery = sink && startDelivery({ ...opened, sink, ...parts });
 
   return {
     async record(reports) {
@@ -62,12 +63,6 @@ export async function openBookkeeping(settings: AccountingSettings, parts: Bookk
   };
 }
 
-async function openLedger({ ledger, sink, ...limits }: AccountingSettings): Promise<Ledger> {
-  if (ledger.kind === "redis")
-    throw new LedgerError("ACCOUNTING is on, which STORE=redis does not know yet; switch it off");
-  return openSqliteLedger({ file: ledger.file, hasSink: sink !== undefined, ...limits });
-}
-
-function deliver(ledger: Ledger, sink: DeltaSink, parts: BookkeepingParts): Delivery {
-  return startDelivery({ ledger, sink, isLeading: () => true, isShared: false, ...parts });
+async function openSinkOf({ sink }: AccountingSettings, parts: BookkeepingParts): Promise<DeltaSink | undefined> {
+  return sink && openSink(sink, parts);
 }
