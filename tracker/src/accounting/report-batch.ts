@@ -1,9 +1,10 @@
-// Reports on their way to another thread, written as bytes: it is all that accounting does while an announce waits.
+// Reports on their way to another thread, in the form that is made and copied soonest: an announce waits for it.
 import type { AnnounceEvent } from "../swarm/announce.ts";
 import {
   type CompactEndpoint,
   type HostAddress,
   type InfoHash,
+  isIpv4,
   PEER_ID_BYTES,
   type PeerId,
 } from "../swarm/identifiers.ts";
@@ -34,10 +35,13 @@ export interface Circumstances {
 /** Structured-cloneable. */
 export interface PackedReports {
   readonly size: number;
+  /** Uploaded, downloaded, left and reported at, of one report after the other. */
   readonly amounts: Float64Array;
+  /** Numbers of info-hash, rack and user in the lists below, and a sum of `EVENTS` and the flags. */
   readonly codes: Uint32Array;
-  readonly bytes: Uint8Array;
-  /** What the codes stand for. */
+  /** One after the other. */
+  readonly peerIds: string;
+  readonly endpoints: string;
   readonly infoHashes: readonly InfoHash[];
   readonly racks: readonly string[];
   readonly users: readonly string[];
@@ -45,21 +49,24 @@ export interface PackedReports {
 
 const AMOUNTS = 4;
 const CODES = 4;
-/** Peer id, then the length of an endpoint and the endpoint. */
-const BYTES = 40;
-const ENDPOINT_AT = PEER_ID_BYTES + 1;
-const PORT_BYTES = 2;
 const EVENTS: readonly AnnounceEvent[] = ["none", "started", "completed", "stopped", "paused"];
+const EVENT_BITS = 7;
 const UNSERVED = 8;
+const IPV6 = 16;
+const [IPV4_BYTES, IPV6_BYTES, PORT_BYTES] = [4, 16, 2];
 
 export class ReportBatch {
-  size = 0;
   readonly #amounts = new Float64Array(BATCH_DELTAS * AMOUNTS);
   readonly #codes = new Uint32Array(BATCH_DELTAS * CODES);
-  readonly #bytes = Buffer.alloc(BATCH_DELTAS * BYTES);
+  readonly #peerIds: PeerId[] = [];
+  readonly #endpoints: CompactEndpoint[] = [];
   readonly #infoHashes = new Table<InfoHash>();
   readonly #racks = new Table<string>();
   readonly #users = new Table<string>();
+
+  get size(): number {
+    return this.#peerIds.length;
+  }
 
   get isFull(): boolean {
     return this.size === BATCH_DELTAS;
@@ -77,17 +84,15 @@ export class ReportBatch {
     this.#codes[code] = this.#infoHashes.code(infoHash);
     this.#codes[code + 1] = this.#racks.code(rack);
     this.#codes[code + 2] = this.#users.code(user);
-    this.#codes[code + 3] = EVENTS.indexOf(event) | (isUnserved ? UNSERVED : 0);
-    const at = this.size * BYTES;
-    this.#bytes.write(peerId, at, PEER_ID_BYTES, "latin1");
-    this.#bytes[at + PEER_ID_BYTES] = endpoint.length;
-    this.#bytes.write(endpoint, at + ENDPOINT_AT, endpoint.length, "latin1");
-    this.size++;
+    this.#codes[code + 3] = EVENTS.indexOf(event) | (isUnserved ? UNSERVED : 0) | (isIpv4(endpoint) ? 0 : IPV6);
+    // Texts are joined when all are there: a list of them is the slowest thing to copy, and so is each of them by itself.
+    this.#peerIds.push(peerId);
+    this.#endpoints.push(endpoint);
   }
 
   /** Makes it as good as new. */
   clear(): void {
-    this.size = 0;
+    for (const list of [this.#peerIds, this.#endpoints]) list.length = 0;
     for (const table of [this.#infoHashes, this.#racks, this.#users]) table.clear();
   }
 
@@ -97,7 +102,8 @@ export class ReportBatch {
       // Copies: with a part of an array the whole of its memory would go to the other thread.
       amounts: this.#amounts.slice(0, this.size * AMOUNTS),
       codes: this.#codes.slice(0, this.size * CODES),
-      bytes: Uint8Array.prototype.slice.call(this.#bytes, 0, this.size * BYTES),
+      peerIds: this.#peerIds.join(""),
+      endpoints: this.#endpoints.join(""),
       infoHashes: this.#infoHashes.texts,
       racks: this.#racks.texts,
       users: this.#users.texts,
@@ -106,35 +112,35 @@ export class ReportBatch {
 }
 
 export function unpackReports(packed: PackedReports): TrafficReport[] {
-  const bytes = Buffer.from(packed.bytes.buffer, packed.bytes.byteOffset, packed.bytes.byteLength);
-  return Array.from({ length: packed.size }, (_, index) => unpackReport(packed, bytes, index));
+  let endpointAt = 0;
+  return Array.from({ length: packed.size }, (_, index) => {
+    const isIpv6 = ((packed.codes[index * CODES + 3] ?? 0) & IPV6) !== 0;
+    const hostBytes = isIpv6 ? IPV6_BYTES : IPV4_BYTES;
+    const host = packed.endpoints.slice(endpointAt, endpointAt + hostBytes) as HostAddress;
+    endpointAt += hostBytes + PORT_BYTES;
+    return unpackReport(packed, index, hostAddressText(host));
+  });
 }
 
-function unpackReport(
-  { amounts, codes, infoHashes, racks, users }: PackedReports,
-  bytes: Buffer,
-  index: number,
-): TrafficReport {
+function unpackReport(packed: PackedReports, index: number, address: string): TrafficReport {
+  const { amounts, codes, peerIds, infoHashes, racks, users } = packed;
   const [uploaded = 0, downloaded = 0, left = 0, reportedAt = 0] = amounts.subarray(
     index * AMOUNTS,
     (index + 1) * AMOUNTS,
   );
-  const [infoHash = 0, rack = 0, user = 0, event = 0] = codes.subarray(index * CODES, (index + 1) * CODES);
-  const at = index * BYTES;
-  const hostEnd = at + ENDPOINT_AT + (bytes[at + PEER_ID_BYTES] ?? 0) - PORT_BYTES;
-  const address = hostAddressText(bytes.toString("latin1", at + ENDPOINT_AT, hostEnd) as HostAddress);
+  const [infoHash = 0, rack = 0, user = 0, flags = 0] = codes.subarray(index * CODES, (index + 1) * CODES);
   return {
     infoHash: infoHashes[infoHash] as InfoHash,
-    peerId: bytes.toString("latin1", at, at + PEER_ID_BYTES) as PeerId,
+    peerId: peerIds.slice(index * PEER_ID_BYTES, (index + 1) * PEER_ID_BYTES) as PeerId,
     user: users[user] || address,
     address,
     rack: racks[rack] ?? "",
-    event: EVENTS[event & ~UNSERVED] ?? "none",
+    event: EVENTS[flags & EVENT_BITS] ?? "none",
     uploaded,
     downloaded,
     left,
     reportedAt,
-    isUnserved: (event & UNSERVED) !== 0,
+    isUnserved: (flags & UNSERVED) !== 0,
   };
 }
 
