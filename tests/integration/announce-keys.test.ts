@@ -28,11 +28,15 @@ const http = (name: string, request: object): Way => ({
   name,
   connect: (port, announceKey) => createHttpClient({ host: "127.0.0.1", port, compact: true, announceKey, request }),
 });
+const WEBTORRENT: Way = {
+  name: "WebTorrent",
+  connect: (port, key) => connectWebtorrent({ port, path: `/announce${key ? `/${key}` : ""}` }),
+};
 const WAYS: readonly Way[] = [
   http("HTTP on a connection that is kept", { agent: kept }),
   http("HTTP behind node:http", { headers: { "content-length": "0" } }),
   { name: "UDP", connect: (port, announceKey) => createUdpClient({ host: "127.0.0.1", port, announceKey }) },
-  { name: "WebTorrent", connect: (port, key) => connectWebtorrent({ port, path: `/announce${key ? `/${key}` : ""}` }) },
+  WEBTORRENT,
 ];
 const MISSING = expect.stringMatching(/^announce key missing; issue one with `rackcast keys issue`/) as string;
 const UNKNOWN = expect.stringMatching(
@@ -73,13 +77,11 @@ describe.each(["memory", "redis"])("a tracker with STORE=%s and ANNOUNCE_KEYS=re
   let folder: string;
   let redis: RedisServer | undefined;
   let tracker: TrackerCommand;
-  let env: Record<string, string>;
-  const start = () => startTrackerCommand(["--data-dir", folder], env);
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "rackcast-keys-"));
     redis = store === "redis" ? await startRedis() : undefined;
-    env = { ANNOUNCE_KEYS: "required", STORE: store, ...(redis && { REDIS_URL: redis.url }) };
-    tracker = await start();
+    const env = { ANNOUNCE_KEYS: "required", STORE: store, ...(redis && { REDIS_URL: redis.url }) };
+    tracker = await startTrackerCommand(["--data-dir", folder], env);
     await publishTorrent(tracker.url, APP.bytes);
   });
   afterAll(async () => {
@@ -114,15 +116,24 @@ describe.each(["memory", "redis"])("a tracker with STORE=%s and ANNOUNCE_KEYS=re
     const { pathname } = new URL(Buffer.from(announced).toString());
     expect(await announce(WAYS[0]!, tracker.url, pathname.replace("/announce/", ""))).toMatchObject(served);
   });
+});
 
-  it("honours keys and revocations after it was killed and started again", async () => {
-    const [stays, goes] = [await issue(tracker.url, "stays"), await issue(tracker.url, "goes")];
-    await call(tracker.url, "DELETE", "/announce-keys/goes");
-    await tracker.end("SIGKILL");
-    tracker = await start();
-    expect(await announce(WAYS[0]!, tracker.url, stays)).toMatchObject(served);
-    expect(await announce(WAYS[0]!, tracker.url, goes)).toEqual(refused(UNKNOWN));
-  });
+it("a tracker that was started again honours keys and revocations of before", async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "rackcast-keys-"));
+  const start = () => startStoryTracker({ HOST: "127.0.0.1", DATA_DIR: dataDir, ANNOUNCE_KEYS: "required" });
+  const before = await start();
+  await publishTorrent(before.url, APP.bytes);
+  const [stays, goes] = [await issue(before.url, "stays"), await issue(before.url, "goes")];
+  await call(before.url, "DELETE", "/announce-keys/goes");
+  await before.close();
+  const after = await start();
+  try {
+    expect(await announce(WAYS[0]!, after.url, stays)).toMatchObject(served);
+    expect(await announce(WAYS[0]!, after.url, goes)).toEqual(refused(UNKNOWN));
+  } finally {
+    await after.close();
+    rmSync(dataDir, { recursive: true });
+  }
 });
 
 it("a second tracker on the same Redis honours within a second what the first issued and revoked", async () => {
@@ -160,5 +171,19 @@ describe.each([
     expect(await announce(way, tracker.url, WRONG_KEY)).toMatchObject(withWrongKey);
     expect(await announce(way, tracker.url, key)).toMatchObject(served);
     await call(tracker.url, "DELETE", "/announce-keys/web");
+  });
+
+  it("forgets a WebTorrent peer whose connection ends, though its key was revoked, and blames nobody", async () => {
+    const key = await issue(tracker.url, "web");
+    const before = await faults(tracker.url);
+    const [client, observer] = [key, key].map((each) => WEBTORRENT.connect(tracker.port, each));
+    await client!.announce({ infoHash: APP.infoHash, peer: newPeer("ipv4"), left: 9, event: "started", numwant: 0 });
+    const incomplete = async () => (await observer!.scrape(APP.infoHash))?.incomplete;
+    expect(await incomplete()).toBe(1);
+    await call(tracker.url, "DELETE", "/announce-keys/web");
+    await client!.close();
+    await expect.poll(incomplete, { timeout: 1000 }).toBe(0);
+    await observer!.close();
+    expect(await faults(tracker.url)).toEqual(before);
   });
 });

@@ -25,6 +25,7 @@ export function logAnnounces(service: AnnounceService, { addressText, write }: A
 
   return {
     scrape: service.scrape,
+    leave: service.leave,
     announce(request) {
       const reply = service.announce(request);
       return reply instanceof Promise ? reply.then((late) => told(request, late)) : told(request, reply);

@@ -52,6 +52,8 @@ export type ServiceReply =
 
 export interface AnnounceService {
   announce(request: ClientAnnounce): MaybePromise<ServiceReply>;
+  /** For a client that cannot say so itself: it is gone, whatever it may still be allowed to. */
+  leave(request: ClientAnnounce): MaybePromise<unknown>;
   /** Counts of the transfers that are served; unknown, inactive and banned ones are left out (BEP 48). */
   scrape(infoHashes: readonly InfoHash[]): MaybePromise<ReadonlyMap<InfoHash, SwarmCounts>>;
 }
@@ -190,16 +192,16 @@ export function createAnnounceService(parts: AnnounceServiceParts): AnnounceServ
 
   /** A banned host or client leaves the swarm at once; of a banned info-hash nobody is told of anybody any more. */
   function turnAway(request: ClientAnnounce, ban: Ban): ServiceReply {
-    if (ban.kind !== "info-hash") leave(request);
+    if (ban.kind !== "info-hash") void leave(request);
     return unserved(request, bannedReason(ban));
   }
 
-  function leave(request: ClientAnnounce): void {
+  function leave(request: ClientAnnounce): MaybePromise<unknown> {
     const transfer = servedTransfer(registry, request.infoHash);
-    if (typeof transfer === "string") return;
+    if (typeof transfer === "string") return undefined;
     const announce = { ...placed(request, NOWHERE), event: "stopped" } as const;
     const { infoHash } = request;
-    void store.announce({ infoHash, announce, terms: parts.termsOf(transfer), now: now() });
+    return store.announce({ infoHash, announce, terms: parts.termsOf(transfer), now: now() });
   }
 
   /** What clients move until they hear of it is counted. */
@@ -224,7 +226,7 @@ export function createAnnounceService(parts: AnnounceServiceParts): AnnounceServ
     return emptyReply(jittered(afterSeconds, parts.random), reason);
   }
 
-  return { announce, scrape: (infoHashes) => scrape(parts, infoHashes) };
+  return { announce, leave, scrape: (infoHashes) => scrape(parts, infoHashes) };
 }
 
 function emptyReply(seconds: number, warning: string): ServiceReply {

@@ -46,6 +46,7 @@ async function listen(change: Partial<HttpFrontendOptions> & { answer?: Announce
       announces.push(announce);
       return change.answer ? change.answer(announce) : PEERS;
     },
+    leave: () => undefined,
     scrape: (hashes) => new Map(hashes.map((hash) => [hash, { complete: 1, incomplete: 2, completions: 3 }])),
   };
   const log = { error: (details: object) => void errors.push(details) };

@@ -53,6 +53,7 @@ async function listen(kind: UdpSocketKind, { host = "127.0.0.1", answer, ...chan
       announces.push({ ...announce });
       return answer ? answer(announce) : PEERS;
     },
+    leave: () => undefined,
     scrape: async (hashes) => new Map(hashes.map((hash) => [hash, { complete: 1, incomplete: 2, completions: 3 }])),
   };
   const frontend = createUdpFrontend({

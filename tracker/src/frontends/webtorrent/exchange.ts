@@ -164,7 +164,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
   function stop(connection: Connection, infoHash: InfoHash, peerId: PeerId): void {
     const stopped = { infoHash, peerId, event: "stopped", left: 0, uploaded: 0, downloaded: 0, numwant: 0 } as const;
     whenDone(
-      () => service.announce(requestOf(connection, stopped)),
+      () => service.leave(requestOf(connection, stopped)),
       () => undefined,
       (err) => log.error({ err }, "a peer that left could not be removed; it counts as there for some time"),
     );

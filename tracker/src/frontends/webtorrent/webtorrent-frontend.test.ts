@@ -34,7 +34,7 @@ beforeEach(async () => {
     trustedProxies: [],
     proxyPass: false,
     allowCidrs: [],
-    service: { announce: () => NOT_SERVED, scrape: () => new Map() },
+    service: { announce: () => NOT_SERVED, leave: () => undefined, scrape: () => new Map() },
     lengthBytes: () => undefined,
     channel: undefined,
     faults: createFaultCounts(),
