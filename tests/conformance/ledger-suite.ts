@@ -112,6 +112,19 @@ export function ledgerSuite(name: string, createHome: () => Promise<LedgerHome>,
       expect(sumOf(await drain(ledger)).downloaded).toBe(110);
     });
 
+    it("leaves a report out that was made before a restart and comes after it", async () => {
+      const ledger = await open();
+      const { outOfOrder } = await ledger.record([
+        reportOf(A, { downloaded: 500 }),
+        reportOf(A, { event: "started", reportedAt: START + 2 * SECOND }),
+        reportOf(A, { downloaded: 600, reportedAt: START + SECOND }),
+        reportOf(A, { downloaded: 7, reportedAt: START + 3 * SECOND }),
+        reportOf(A, { downloaded: 9, event: "stopped", reportedAt: START + 2 * SECOND }),
+      ]);
+      expect(outOfOrder).toBe(1);
+      expect(sumOf(await drain(ledger)).downloaded).toBe(9);
+    });
+
     it("counts a client that announces from two addresses once, for the first of them", async () => {
       const ledger = await open();
       const over6 = { user: "fd00::1", address: "fd00::1" };
@@ -248,7 +261,8 @@ export function ledgerSuite(name: string, createHome: () => Promise<LedgerHome>,
           reportedAt: "2023-11-14T22:13:29.000Z",
         },
       ]);
-      await ledger.record([reportOf(A, { uploaded: 9 }), reportOf(B, { uploaded: 9 })]);
+      const later = { uploaded: 9, reportedAt: START + 10 * SECOND };
+      await ledger.record([reportOf(A, later), reportOf(B, later)]);
       expect(sumOf(await drain(ledger)).uploaded).toBe(9);
     });
 

@@ -50,6 +50,8 @@ const NOTHING: Amount = { uploaded: 0, downloaded: 0, seededMs: 0 };
 
 /** Announces of one client over two ways overtake each other by less; a client that starts again takes longer. */
 const OVERTAKING_MS = 5_000;
+/** Longer than reports wait until they are recorded. What is older is of a clock that was set. */
+const LATEST_MS = 3_600_000;
 /** Clients report some bytes later than they moved them. */
 const LATE_MS = 60_000;
 const BYTES_PER_MBIT_MS = 1e6 / 8 / 1000;
@@ -133,9 +135,13 @@ function deltaOf(told: Telling, { uploaded, downloaded, seededMs }: Amount, flag
   };
 }
 
+/** By counters that went back; or, where it went by another tracker, by its time. A goodbye comes last, whatever its time. */
 function isOvertaken(known: Baseline, { event, uploaded, downloaded, reportedAt }: TrafficReport): boolean {
+  const gapMs = reportedAt - known.heardAt;
+  if (event === "started") return false;
   const wentBack = uploaded < known.uploaded || downloaded < known.downloaded;
-  return wentBack && event !== "started" && reportedAt - known.heardAt < OVERTAKING_MS;
+  if (wentBack) return gapMs < OVERTAKING_MS;
+  return gapMs < 0 && gapMs > -LATEST_MS && event !== "stopped";
 }
 
 function flagOf(known: Baseline, { uploaded, downloaded, reportedAt }: TrafficReport, linkMbits: number): DeltaFlag {
