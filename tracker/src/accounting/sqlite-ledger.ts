@@ -1,6 +1,7 @@
 // The ledger of a tracker by itself, in one SQLite file. It does not let go of its thread while it works, so it has one of its own.
-import { DatabaseSync } from "node:sqlite";
-import { inTransaction, isBusy, migrate, NewerFileError } from "../sqlite/migration.ts";
+import type { DatabaseSync } from "node:sqlite";
+import { openExclusively } from "../sqlite/exclusive-file.ts";
+import { inTransaction, isBusy, NewerFileError } from "../sqlite/migration.ts";
 import type { InfoHash, PeerId } from "../swarm/identifiers.ts";
 import { count, type Counted, expire } from "./counting.ts";
 import { type Ledger, LedgerError, type SweepLimits } from "./ledger.ts";
@@ -21,8 +22,6 @@ export interface SqliteLedgerOptions {
 /** Clients looked at by one call of `sweep`. */
 const SWEEP_AT_A_TIME = 1000;
 const START: ClientKey = { transfer: 0, peerId: new Uint8Array() };
-/** How long to wait for a tracker that is just going down to let go of the file. */
-const LOCK_WAIT_MS = 2000;
 const CACHE_KIB = 32_768;
 
 /** Throws `LedgerError`. */
@@ -120,16 +119,12 @@ export function openSqliteLedger({ file, linkMbits, maxPending, hasSink }: Sqlit
 }
 
 function openDatabase(file: string): DatabaseSync {
-  let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(file, { timeout: LOCK_WAIT_MS });
-    // FULL: what a sink was given must not be numbered and given a second time after a power cut.
-    database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+    // What a sink was given must not be numbered and given a second time after a power cut: it is on the disk before.
+    const database = openExclusively(file, LEDGER_STEPS);
     database.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
-    migrate(database, LEDGER_STEPS);
     return database;
   } catch (cause) {
-    database?.close();
     throw failure(file, cause);
   }
 }

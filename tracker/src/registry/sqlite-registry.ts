@@ -1,6 +1,7 @@
 // The embedded registry: transfers, hosts' reports, bans, announce keys and the audit log in one SQLite file, mirrored in memory for the announce path.
-import { DatabaseSync } from "node:sqlite";
-import { inTransaction, isBusy, migrate, NewerFileError } from "../sqlite/migration.ts";
+import type { DatabaseSync } from "node:sqlite";
+import { openExclusively } from "../sqlite/exclusive-file.ts";
+import { inTransaction, isBusy, NewerFileError } from "../sqlite/migration.ts";
 import type { InfoHash } from "../swarm/identifiers.ts";
 import { nameTaken, RegistryError, transferUnknown } from "./errors.ts";
 import { createProgressNotes, type ProgressNote } from "./progress-notes.ts";
@@ -18,9 +19,6 @@ export interface SqliteRegistryOptions {
   /** Hears of background writes that failed; they are tried again. */
   readonly log?: { error(details: object, message: string): void } | undefined;
 }
-
-/** How long to wait for a tracker that is just going down to let go of the file. */
-const LOCK_WAIT_MS = 2000;
 
 /**
  * `file` is made when it is not there; its folder must be. One process at a time may have it open, because the mirror
@@ -123,14 +121,9 @@ export function openSqliteRegistry(file: string, { log }: SqliteRegistryOptions 
 }
 
 function openDatabase(file: string): DatabaseSync {
-  let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(file, { timeout: LOCK_WAIT_MS });
-    database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
-    migrate(database, REGISTRY_STEPS);
-    return database;
+    return openExclusively(file, REGISTRY_STEPS);
   } catch (cause) {
-    database?.close();
     throw openingError(file, cause);
   }
 }
