@@ -7,6 +7,7 @@ import { printHttp } from "./http.bench.ts";
 import { measureRedis, type RedisMeasure } from "./redis.bench.ts";
 import { median, percent, print, whole } from "./tables.ts";
 import { measureTopology, TOPOLOGY_BUDGET } from "./topology.bench.ts";
+import { printOutage } from "./outage.bench.ts";
 import { printUdp } from "./udp.bench.ts";
 import { printWebsocket } from "./websocket.bench.ts";
 
@@ -35,7 +36,11 @@ const SECTIONS: Readonly<Record<string, () => Promise<void>>> = {
   topology: printTopology,
   accounting: printAccounting,
   build: printBuild,
+  outage: printOutage,
 };
+
+/** What takes minutes. */
+const BY_NAME_ALONE = ["outage"];
 
 console.log(
   `${availableParallelism()} processors; load average ${loadavg()
@@ -47,7 +52,7 @@ const unknown = wanted.filter((name) => !(name in SECTIONS));
 if (unknown.length > 0)
   throw new Error(`no section is called ${unknown.join(", ")}; there are: ${Object.keys(SECTIONS).join(", ")}`);
 for (const [name, measure] of Object.entries(SECTIONS))
-  if (wanted.length === 0 || wanted.includes(name)) await measure();
+  if (wanted.includes(name) || (wanted.length === 0 && !BY_NAME_ALONE.includes(name))) await measure();
 
 async function printAnnounces(clients: string, prefix: PeerIdPrefix): Promise<void> {
   const measures = measureAnnounces(prefix, SIZES);
