@@ -4,6 +4,7 @@ import { printAccounting } from "./accounting.bench.ts";
 import { type AnnounceMeasure, measureAnnounces, type PeerIdPrefix } from "./announce.bench.ts";
 import { printBuild } from "./build.bench.ts";
 import { printHttp } from "./http.bench.ts";
+import { printCountedTrackers } from "./counted-trackers.bench.ts";
 import { measureRedis, type RedisMeasure } from "./redis.bench.ts";
 import { median, percent, print, whole } from "./tables.ts";
 import { measureTopology, TOPOLOGY_BUDGET } from "./topology.bench.ts";
@@ -34,7 +35,10 @@ const SECTIONS: Readonly<Record<string, () => Promise<void>>> = {
   http: printHttp,
   websocket: printWebsocket,
   topology: printTopology,
-  accounting: printAccounting,
+  async accounting() {
+    await printAccounting();
+    await printCountedTrackers();
+  },
   build: printBuild,
   outage: printOutage,
 };

@@ -128,7 +128,16 @@ export async function runLoad(file: string, options: Readonly<Record<string, str
 
 /** In user and system mode, all threads together. */
 export async function processorSeconds({ pid }: ChildProcess): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, "latin1");
+  return secondsIn(`/proc/${pid}/stat`);
+}
+
+/** The same of the thread that a Node process begins with. */
+export async function mainThreadSeconds({ pid }: ChildProcess): Promise<number> {
+  return secondsIn(`/proc/${pid}/task/${pid}/stat`);
+}
+
+async function secondsIn(file: string): Promise<number> {
+  const stat = await readFile(file, "latin1");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }

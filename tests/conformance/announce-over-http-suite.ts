@@ -11,7 +11,7 @@ import type { AnnounceRegistry } from "../../tracker/src/registry/registry.ts";
 import type { Transfer, TransferState } from "../../tracker/src/registry/transfer-registry.ts";
 import { createAnnounceService } from "../../tracker/src/service/announce-service.ts";
 import { createTransferTerms } from "../../tracker/src/service/transfer-terms.ts";
-import { BY_ADDRESS } from "../../tracker/src/service/user-identifier.ts";
+import { BY_HOST } from "../../tracker/src/service/user-identifier.ts";
 import { NO_PATIENCE } from "../../tracker/src/service/place-patience.ts";
 import type { SwarmStore } from "../../tracker/src/store/swarm-store.ts";
 import type { InfoHash } from "../../tracker/src/swarm/identifiers.ts";
@@ -166,7 +166,7 @@ async function startTracker(createStore: StoreFactory, state: TransferState): Pr
     store,
     registry: registryOf(transfer(infoHash, state)),
     patience: NO_PATIENCE,
-    identify: BY_ADDRESS,
+    identify: BY_HOST,
     resolver: createSubnetResolver({ prefixes: RACKS, levels: ["rack"] }),
     policy: DEFAULT_POLICY,
     settings: { passiveIntervalSeconds: 1800, inactiveReply: "auto", unknownRack: "own" },

@@ -3,7 +3,7 @@ import { createSubnetResolver } from "@rackcast/smdb-adapter";
 import { openSqliteRegistry } from "../../tracker/src/registry/sqlite-registry.ts";
 import { type AnnounceService, createAnnounceService } from "../../tracker/src/service/announce-service.ts";
 import { createTransferTerms } from "../../tracker/src/service/transfer-terms.ts";
-import { BY_ADDRESS } from "../../tracker/src/service/user-identifier.ts";
+import { BY_HOST } from "../../tracker/src/service/user-identifier.ts";
 import { NO_PATIENCE } from "../../tracker/src/service/place-patience.ts";
 import { createMemoryStore } from "../../tracker/src/store/memory-store.ts";
 import { webrtcSwarms } from "../../tracker/src/store/transports.ts";
@@ -48,7 +48,7 @@ export async function createFuzzWorld(parts: { random: () => number; now: () => 
     store,
     registry,
     patience: NO_PATIENCE,
-    identify: BY_ADDRESS,
+    identify: BY_HOST,
     resolver: createSubnetResolver({
       prefixes: Object.entries(RACKS).map(([prefix, path]) => ({ prefix, path, source: "the fuzzer" })),
     }),

@@ -10,7 +10,7 @@ import { parseBanFile } from "../../tracker/src/bans/ban-file.ts";
 import { createBanIndex } from "../../tracker/src/bans/ban-index.ts";
 import { withBanFile } from "../../tracker/src/bans/filed-bans.ts";
 import { createTransferTerms } from "../../tracker/src/service/transfer-terms.ts";
-import { BY_ADDRESS } from "../../tracker/src/service/user-identifier.ts";
+import { BY_HOST } from "../../tracker/src/service/user-identifier.ts";
 import { type CompactEndpoint, compactEndpoint, type PeerId } from "../../tracker/src/swarm/identifiers.ts";
 import { DEFAULT_POLICY } from "../../tracker/src/swarm/policy.ts";
 import { findHostAddress, hostAddressText, parseHostAddress } from "../../tracker/src/wire/compact-address.ts";
@@ -261,7 +261,7 @@ function service(resolver = HERE) {
     store,
     registry,
     patience: NO_PATIENCE,
-    identify: BY_ADDRESS,
+    identify: BY_HOST,
     resolver,
     policy: DEFAULT_POLICY,
     settings: { passiveIntervalSeconds: 1800, inactiveReply: "auto", unknownRack: "shared" },

@@ -8,7 +8,7 @@ import {
 } from "../../tracker/src/service/announce-service.ts";
 import { NO_PATIENCE, type PlacePatience } from "../../tracker/src/service/place-patience.ts";
 import { createTransferTerms } from "../../tracker/src/service/transfer-terms.ts";
-import { BY_ADDRESS, type UserIdentifier } from "../../tracker/src/service/user-identifier.ts";
+import { BY_HOST, type UserIdentifier } from "../../tracker/src/service/user-identifier.ts";
 import { compactEndpoint, type InfoHash, type PeerId } from "../../tracker/src/swarm/identifiers.ts";
 import { DEFAULT_POLICY } from "../../tracker/src/swarm/policy.ts";
 import { findHostAddress, hostAddressText, parseHostAddress } from "../../tracker/src/wire/compact-address.ts";
@@ -31,7 +31,7 @@ export function announceServiceOver({
   origins = [],
   patience = NO_PATIENCE,
   accounting,
-  identify = BY_ADDRESS,
+  identify = BY_HOST,
   now = () => 0,
 }: ServiceUnderTest) {
   let transfer: Transfer | undefined = { infoHash: INFO_HASH, state: "active", origins } as unknown as Transfer;

@@ -1,7 +1,6 @@
 // The one service behind every front end: place the address, gate by transfer, ask the store, set the intervals.
 import type { TopologyPath, TopologyResolver } from "@rackcast/smdb-adapter";
 import type { Accounting } from "../accounting/accounting.ts";
-import type { Circumstances } from "../accounting/report-batch.ts";
 import type { Ban } from "../bans/ban.ts";
 import type { AnnounceRegistry } from "../registry/registry.ts";
 import type { Transfer } from "../registry/transfer-registry.ts";
@@ -91,6 +90,12 @@ export interface AnnounceServiceParts {
   readonly random: () => number;
 }
 
+/** With the user that it counts for; see `UserIdentifier`. */
+interface IdentifiedAnnounce {
+  readonly request: ClientAnnounce;
+  readonly user: string;
+}
+
 /** Whoever leaves needs no place. */
 const NOWHERE: readonly string[] = [];
 const REFUSED_PLACE =
@@ -108,12 +113,12 @@ export function createAnnounceService(parts: AnnounceServiceParts): AnnounceServ
   function announce(request: ClientAnnounce): MaybePromise<ServiceReply> {
     const banned = registry.bans.turnsAway(request);
     if (banned !== undefined) return turnAway(request, banned);
-    const address = parts.addressText(hostOf(request.endpoint));
-    if (parts.identify(request, address) === undefined) return keyRefusal(request);
+    const user = parts.identify(request);
+    if (user === undefined) return keyRefusal(request);
     const transfer = servedTransfer(registry, request.infoHash);
-    if (typeof transfer === "string") return notServed(request, transfer);
-    const located = resolver.locate(address);
-    if (!(located instanceof Promise)) return announceAt(request, parts.termsOf(transfer), located?.path);
+    if (typeof transfer === "string") return notServed({ request, user }, transfer);
+    const located = resolver.locate(parts.addressText(hostOf(request.endpoint)));
+    if (!(located instanceof Promise)) return announceAt({ request, user }, parts.termsOf(transfer), located?.path);
     return located.then(
       (location) => kept(announceLater(request, location?.path)),
       () => kept(announceLater(request, undefined)),
@@ -124,18 +129,19 @@ export function createAnnounceService(parts: AnnounceServiceParts): AnnounceServ
   function announceLater(request: ClientAnnounce, known: TopologyPath | undefined): MaybePromise<ServiceReply> {
     const banned = registry.bans.turnsAway(request);
     if (banned !== undefined) return turnAway(request, banned);
-    const address = parts.addressText(hostOf(request.endpoint));
-    if (parts.identify(request, address) === undefined) return keyRefusal(request);
+    const user = parts.identify(request);
+    if (user === undefined) return keyRefusal(request);
     const transfer = servedTransfer(registry, request.infoHash);
-    if (typeof transfer === "string") return notServed(request, transfer);
-    return announceAt(request, parts.termsOf(transfer), known);
+    if (typeof transfer === "string") return notServed({ request, user }, transfer);
+    return announceAt({ request, user }, parts.termsOf(transfer), known);
   }
 
   function announceAt(
-    request: ClientAnnounce,
+    identified: IdentifiedAnnounce,
     terms: TransferTerms,
     known: TopologyPath | undefined,
   ): MaybePromise<ServiceReply> {
+    const { request } = identified;
     if (known === undefined && parts.patience.waits(request, terms)) return nobodyYet();
     const path = known?.length === policy.levels.length ? known : unknownPath(parts, request.endpoint, terms);
     if (path === undefined) return { kind: "failure", reason: REFUSED_PLACE };
@@ -144,25 +150,19 @@ export function createAnnounceService(parts: AnnounceServiceParts): AnnounceServ
       registry.noteProgress(request.infoHash, request.event, now());
     }
     return outcome instanceof Promise
-      ? outcome.then((late) => accounted(request, path, late))
-      : accounted(request, path, outcome);
+      ? outcome.then((late) => accounted(identified, path, late))
+      : accounted(identified, path, outcome);
   }
 
   function accounted(
-    request: ClientAnnounce,
+    { request, user }: IdentifiedAnnounce,
     path: readonly string[],
     outcome: StoreOutcome,
   ): MaybePromise<ServiceReply> {
     const answer = reply(request, outcome);
     if (parts.accounting === undefined || outcome.kind !== "accepted") return answer;
     const rack = path.length === 1 ? (path[0] ?? "") : path.join("/");
-    return afterRecord(parts.accounting.note(request, circumstances(request, rack)), answer);
-  }
-
-  function circumstances(request: ClientAnnounce, rack: string, isUnserved = false): Circumstances {
-    const address = parts.addressText(hostOf(request.endpoint));
-    const user = parts.identify(request, address);
-    return { user: user === undefined || user === address ? "" : user, rack, reportedAt: now(), isUnserved };
+    return afterRecord(parts.accounting.note(request, { user, rack, reportedAt: now(), isUnserved: false }), answer);
   }
 
   function reply(request: ClientAnnounce, outcome: StoreOutcome): ServiceReply {
@@ -205,12 +205,12 @@ export function createAnnounceService(parts: AnnounceServiceParts): AnnounceServ
   }
 
   /** What clients move until they hear of it is counted. */
-  function notServed(request: ClientAnnounce, reason: string): MaybePromise<ServiceReply> {
+  function notServed({ request, user }: IdentifiedAnnounce, reason: string): MaybePromise<ServiceReply> {
     const answer = unserved(request, reason);
     const { accounting } = parts;
     const isCounted = request.event !== "started" && registry.lookup(request.infoHash) !== undefined;
     if (accounting === undefined || !isCounted) return answer;
-    return afterRecord(accounting.note(request, circumstances(request, "", true)), answer);
+    return afterRecord(accounting.note(request, { user, rack: "", reportedAt: now(), isUnserved: true }), answer);
   }
 
   function unserved(request: ClientAnnounce, reason: string): ServiceReply {

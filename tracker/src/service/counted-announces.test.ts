@@ -22,7 +22,13 @@ interface Noted {
   readonly about: Circumstances;
 }
 
-function countingService({ isBehind = false, recorded }: { isBehind?: boolean; recorded?: Promise<void> } = {}) {
+interface Counting {
+  readonly isBehind?: boolean;
+  readonly recorded?: Promise<void>;
+  readonly user?: string;
+}
+
+function countingService({ isBehind = false, recorded, user = "" }: Counting = {}) {
   const noted: Noted[] = [];
   const accounting = {
     note({ infoHash, event, downloaded }: CountedAnnounce, about: Circumstances) {
@@ -31,7 +37,13 @@ function countingService({ isBehind = false, recorded }: { isBehind?: boolean; r
     },
     isBehind: () => isBehind,
   };
-  const parts = { resolver: RESOLVER, unknownRack: "refuse", accounting, now: () => START } as const;
+  const parts = {
+    resolver: RESOLVER,
+    unknownRack: "refuse",
+    accounting,
+    identify: () => user,
+    now: () => START,
+  } as const;
   return { noted, ...announceServiceOver(parts) };
 }
 
@@ -44,6 +56,12 @@ it("notes an accepted announce, with the rack of its host", () => {
       about: { user: "", rack: "rack2", reportedAt: START, isUnserved: false },
     },
   ]);
+});
+
+it("notes the user that its key was issued to", () => {
+  const { service, noted } = countingService({ user: "web" });
+  void service.announce(announceFrom("10.0.2.1"));
+  expect(noted.map(({ about }) => about.user)).toEqual(["web"]);
 });
 
 it("notes none of those it refuses", () => {

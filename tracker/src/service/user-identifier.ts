@@ -2,8 +2,8 @@
 import type { AnnounceKeyLookup } from "../registry/announce-keys.ts";
 import type { ClientAnnounce } from "./announce-service.ts";
 
-/** `address` is the host's, in canonical text form. Undefined for an announce that is to be turned away. */
-export type UserIdentifier = (request: ClientAnnounce, address: string) => string | undefined;
+/** The name of a user, `""` for the host that announces; undefined for an announce that is to be turned away. */
+export type UserIdentifier = (request: ClientAnnounce) => string | undefined;
 
 export interface UserIdentifierOptions {
   /** `ANNOUNCE_KEYS` */
@@ -15,19 +15,21 @@ export interface UserIdentifierOptions {
   readonly now: () => number;
 }
 
-export const BY_ADDRESS: UserIdentifier = (_, address) => address;
+const HOST = "";
+
+export const BY_HOST: UserIdentifier = () => HOST;
 
 export function createUserIdentifier({ mode, keys, onFault, now }: UserIdentifierOptions): UserIdentifier {
-  if (mode === "off") return BY_ADDRESS;
+  if (mode === "off") return BY_HOST;
 
-  function keyless(address: string): string | undefined {
-    if (mode === "optional") return address;
+  function keyless(): string | undefined {
+    if (mode === "optional") return HOST;
     onFault("announce-key-missing");
     return undefined;
   }
 
-  return ({ announceKey }, address) => {
-    if (announceKey === "") return keyless(address);
+  return ({ announceKey }) => {
+    if (announceKey === "") return keyless();
     const user = keys.userOf(announceKey, now());
     if (user === undefined) onFault("announce-key-unknown");
     return user;
