@@ -18,6 +18,11 @@ const SHAPE: LabShape = {
 };
 const WAVES = "1,100%";
 const DRIVERS: readonly Via[] = ["ansible", "pull"];
+/** With ansible each takes half a minute: the next deploy that mends a host is told with pull alone. */
+const STORIES_OF: Readonly<Record<Via, readonly Story[]>> = {
+  ansible: STORIES.filter(({ name }) => name !== "mended"),
+  pull: STORIES,
+};
 
 if (!mayRunLab()) console.warn("deploylab: skipped, because it makes namespaces and this is not root");
 
@@ -41,7 +46,7 @@ describe.skipIf(!mayRunLab())("a deploy to three racks of four machines", () => 
   function tell(world: World, via: Via): void {
     const stage = createStage({ world, via, waves: WAVES, sizeMiB: SHAPE.payloadMiB });
     let before: Promise<unknown> = prepareHosts(world, via, false);
-    for (const { name, run } of STORIES) {
+    for (const { name, run } of STORIES_OF[via]) {
       const story = before.then(() => run(stage));
       // Each test says so itself.
       story.catch(() => undefined);
@@ -51,7 +56,7 @@ describe.skipIf(!mayRunLab())("a deploy to three racks of four machines", () => 
   }
 
   describe.each(DRIVERS)("via %s", (via) => {
-    it.each(STORIES)("$tells", async ({ name }: Story) => {
+    it.each(STORIES_OF[via])("$tells", async ({ name }: Story) => {
       await expect(told.get(`${via} ${name}`)).resolves.toMatch(/^exit/);
     });
   });

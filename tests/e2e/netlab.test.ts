@@ -1,5 +1,5 @@
 // Holds the design's budgets with real rtorrent in network namespaces; needs root, as network namespaces do. `npm run netlab` has more
-// scenarios: hosts that join over time, a slow SMDB.
+// scenarios: hosts that join over time, an SMDB that is slow or fails.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLab, mayRunLab, type Lab } from "./netlab/lab.ts";
 import type { GroupOutcome, RunOutcome } from "./netlab/run-outcome.ts";
@@ -83,15 +83,6 @@ describe.skipIf(!mayRunLab())("three racks of five rtorrents behind shaped uplin
     expect(mostCrossing(run)).toBe(CROSSING_WITHOUT_FAILURES);
     expectWithinCopies(run.racks);
     expect(run.makespanSeconds).toBeLessThanOrEqual(MAKESPAN_IDEALS * run.idealSeconds + TRACKER_GONE_SECONDS);
-  });
-
-  it("keeps known hosts in their racks and leaves nobody behind while the SMDB fails in one way after another", async () => {
-    const run = await labRun(lab, "smdb-failing");
-    const known = run.racks.slice(0, -1);
-    expectWithinCopies(known);
-    expect(Math.max(...known.map((rack) => rack.hostsCrossed))).toBe(CROSSING_WITHOUT_FAILURES);
-    expect(run.racks.at(-1)?.hostsCrossed).toBeLessThanOrEqual(MAX_REPR_RACK);
-    expect(run.makespanSeconds).toBeDefined();
   });
 
   it("crosses the link of every datacenter once and that of every rack once, where racks stand in datacenters", async () => {

@@ -6,9 +6,9 @@ import { expect, it } from "vitest";
 import type { OutageReport } from "../support/outage-run.ts";
 
 const PROGRAM = fileURLToPath(new URL("../support/outage-run.ts", import.meta.url));
-const RATE = 500;
+const RATE = 250;
 const MINUTES = 10;
-const MOST_PENDING = 30_000;
+const MOST_PENDING = 15_000;
 const TIMEOUT_MS = 120_000;
 /** What garbage may lie about. */
 const SLACK_MIB = 80;
