@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(async () => redis.close());
 
-const SLOWER = { modelRuns: 20 };
+const SLOWER = { modelRuns: 12 };
 
 swarmStoreSuite(
   "redis, three trackers",
