@@ -79,6 +79,34 @@ it("starts a thread that ended again, and counts what was noted meanwhile", asyn
   await thread.close();
 });
 
+it("tries again to start a thread that ended, when that failed once", async () => {
+  const settings = { ledger: { kind: "sqlite", file: "" }, linkMbits: 1, maxPending: 1, totalsDays: 1 } as const;
+  const counter = join(folder, "starts");
+  const program = new URL(`data:text/javascript,${encodeURIComponent(failingSecond(counter))}`);
+  const log = { error: say, warn: say, info: say };
+  const thread = await startAccountingThread({ ...settings, sink: undefined }, { log }, program);
+  await expect(thread.totals(INFO_HASH)).rejects.toThrow(/thread of accounting died/);
+  await expect(thread.totals(INFO_HASH)).rejects.toThrow("Redis is away");
+  await expect.poll(() => thread.totals(INFO_HASH).catch(() => "refused")).toBe("counted");
+  await thread.close();
+});
+
+/** Its first thread ends at a call, its second cannot be started. */
+function failingSecond(counter: string): string {
+  return `import { appendFileSync, readFileSync } from "node:fs";
+    import { parentPort } from "node:worker_threads";
+    appendFileSync(${JSON.stringify(counter)}, ".");
+    const start = readFileSync(${JSON.stringify(counter)}).length;
+    if (start === 2) parentPort.postMessage({ kind: "refused", message: "Redis is away" });
+    else {
+      parentPort.on("message", ({ number }) => {
+        if (start === 1) process.exit(1);
+        parentPort.postMessage({ kind: "done", number, result: "counted" });
+      });
+      parentPort.postMessage({ kind: "opened" });
+    }`;
+}
+
 /** A thread that ends at its first call. */
 function dyingOnce(marker: string): string {
   return `import { existsSync, writeFileSync } from "node:fs";

@@ -45,16 +45,16 @@ export async function startAccountingThread(
       });
       thread.on("error", (err) => log.error({ err }, "the thread of accounting failed"));
       thread.on("exit", () => {
+        if (isOpen && !isClosing) log.error({}, "the thread of accounting ended; it is started again");
         reject(new LedgerError(DIED));
-        if (isOpen) ended();
+        ended();
       });
     });
   }
 
+  /** One that could not be started is tried again, too. */
   function ended(): void {
     worker = undefined;
-    if (isClosing) return;
-    log.error({}, "the thread of accounting ended; it is started again");
     for (const call of pending.values()) call.reject(new LedgerError(DIED));
     pending.clear();
   }
@@ -82,9 +82,10 @@ export async function startAccountingThread(
     status: async () => ask<"status">({ kind: "status" }),
     async close() {
       isClosing = true;
-      const thread = await worker;
+      const thread = await worker?.catch(() => undefined);
+      if (thread === undefined) return;
       await ask<"close">({ kind: "close" });
-      await thread?.terminate();
+      await thread.terminate();
     },
   };
 }
