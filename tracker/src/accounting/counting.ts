@@ -1,6 +1,6 @@
 // What a report adds to what is known of its client: the rules of accounting (seed 002), as pure functions.
 import type { InfoHash, PeerId } from "../swarm/identifiers.ts";
-import type { DeltaFlag, UnnumberedDelta } from "./delta.ts";
+import { type DeltaFlag, peerIdText, type UnnumberedDelta } from "./delta.ts";
 import type { TrafficReport } from "./traffic-report.ts";
 
 /** What is known of one client in one swarm: what its counters said last, and what was moved and is in no delta yet. */
@@ -122,7 +122,7 @@ function deltaOf(told: Telling, { uploaded, downloaded, seededMs }: Amount, flag
   return {
     user,
     infoHash,
-    peerId: Buffer.from(peerId, "latin1").toString("hex"),
+    peerId: peerIdText(peerId),
     address,
     rack,
     event,

@@ -1,6 +1,6 @@
 // What one announce adds to what its user moved: the unit that accounting counts in, keeps and hands on.
 import type { AnnounceEvent } from "../swarm/announce.ts";
-import type { InfoHash } from "../swarm/identifiers.ts";
+import type { InfoHash, PeerId } from "../swarm/identifiers.ts";
 
 /**
  * `restarted`: a counter went back, as that of a client does that started anew. `implausible`: it went up further than `LINK_MBITS` could
@@ -43,4 +43,9 @@ export type UnnumberedDelta = Omit<Delta, "id" | "source" | "sequence">;
 /** As the next one of a ledger. */
 export function numbered(delta: UnnumberedDelta, source: string, sequence: number): Delta {
   return { id: `${source}-${sequence}`, source, sequence, ...delta };
+}
+
+/** As deltas have it. */
+export function peerIdText(peerId: PeerId): string {
+  return Buffer.from(peerId, "latin1").toString("hex");
 }

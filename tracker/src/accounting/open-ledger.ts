@@ -1,8 +1,7 @@
 // Opens the ledger that the settings name, with what it needs beside it.
-import { randomBytes } from "node:crypto";
-import { hostname } from "node:os";
 import { openRedis } from "../redis/redis-connection.ts";
 import type { RedisSettings } from "../redis/redis-settings.ts";
+import { newTrackerName } from "../redis/tracker-name.ts";
 import type { AccountingSettings } from "./accounting-settings.ts";
 import type { BookkeepingParts } from "./bookkeeping.ts";
 import { type Ledger, LedgerError } from "./ledger.ts";
@@ -42,7 +41,7 @@ async function openShared(
     throw new LedgerError(cause instanceof Error ? cause.message : String(cause), { cause });
   });
   const { client } = connection;
-  const trackerName = `${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`;
+  const trackerName = newTrackerName();
   const lease = rules.hasSink ? startDeliveryLease({ client, trackerName, log }) : undefined;
   const ledger = openRedisLedger({ connection, ...rules });
 

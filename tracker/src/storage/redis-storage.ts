@@ -1,6 +1,4 @@
 // Storage that trackers share: swarms and transfers in one Redis, and the jobs of one tracker at a time.
-import { randomBytes } from "node:crypto";
-import { hostname } from "node:os";
 import { type Job, startJobs } from "../jobs/jobs.ts";
 import { startRedisLeadership } from "../jobs/redis-leadership.ts";
 import { createRedisDirectory } from "../live/redis/redis-directory.ts";
@@ -9,6 +7,7 @@ import { explainRedisError, tellRedisError } from "../redis/explanation.ts";
 import { openRedis, type RedisClient, type RedisConnection } from "../redis/redis-connection.ts";
 import type { RedisSettings } from "../redis/redis-settings.ts";
 import { openRedisSubscriber, type RedisSubscriber } from "../redis/redis-subscriber.ts";
+import { newTrackerName } from "../redis/tracker-name.ts";
 import { tryRedis } from "../redis/trial.ts";
 import type { Registry } from "../registry/registry.ts";
 import { openRedisRegistry } from "../registry/redis/redis-registry.ts";
@@ -55,7 +54,7 @@ async function open(
   await checkRedis(connection, { log });
   connectionLog.start();
   const { client } = connection;
-  const trackerName = `${hostname()}-${process.pid}-${randomBytes(3).toString("hex")}`;
+  const trackerName = newTrackerName();
 
   const registry = await openRedisRegistry({ client, log });
   closing.push(() => registry.close());

@@ -1,8 +1,9 @@
 // What a call is about to change in Redis: decided on what was read there, and written all at once or not at all.
 import type { InfoHash, PeerId } from "../../swarm/identifiers.ts";
 import type { Addition, Amount, Baseline, Counted } from "../counting.ts";
+import { peerIdText } from "../delta.ts";
 import type { ScriptArgument } from "../../redis/script.ts";
-import { baselineText, deltaText, parseBaseline, peerIdText, totalName } from "./ledger-text.ts";
+import { baselineText, deltaText, parseBaseline, totalName } from "./ledger-text.ts";
 import { baselinesKey, hashOf, totalsKey } from "./ledger-keys.ts";
 
 export interface Client {

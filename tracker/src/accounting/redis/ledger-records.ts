@@ -3,11 +3,11 @@ import { randomBytes } from "node:crypto";
 import type { RedisClient } from "../../redis/redis-connection.ts";
 import { createScript } from "../../redis/script.ts";
 import type { InfoHash, PeerId } from "../../swarm/identifiers.ts";
-import { type Delta, numbered } from "../delta.ts";
+import { type Delta, numbered, peerIdText } from "../delta.ts";
 import type { TrafficTotal } from "../ledger.ts";
 import type { Client, LedgerDraft, LedgerState } from "./ledger-draft.ts";
 import { baselinesKey, commitKey, hashOf, LEDGER_KEYS, totalsKey } from "./ledger-keys.ts";
-import { parseDelta, parsePeerId, parseTotal, peerIdText } from "./ledger-text.ts";
+import { parseDelta, parsePeerId, parseTotal } from "./ledger-text.ts";
 
 export interface LedgerRecords {
   /** Of these clients. */

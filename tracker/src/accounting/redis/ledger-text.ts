@@ -4,11 +4,6 @@ import type { Addition, Baseline } from "../counting.ts";
 import type { UnnumberedDelta } from "../delta.ts";
 import type { TrafficTotal } from "../ledger.ts";
 
-/** As in deltas and logs. */
-export function peerIdText(peerId: PeerId): string {
-  return Buffer.from(peerId, "latin1").toString("hex");
-}
-
 export function parsePeerId(text: string): PeerId {
   return Buffer.from(text, "hex").toString("latin1") as PeerId;
 }
