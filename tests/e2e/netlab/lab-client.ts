@@ -69,10 +69,11 @@ export async function startLabClient(options: LabClientOptions): Promise<LabClie
   });
   const control = createRtorrentControl(socketPath);
   await answering(control, () => program.running, logFile);
+  let killed = false;
   return {
     host: options.host,
     get running() {
-      return program.running;
+      return !killed && program.running;
     },
     load: (payload) => control.load(payload.torrentFile, { start: true }),
     async progress() {
@@ -97,7 +98,11 @@ export async function startLabClient(options: LabClientOptions): Promise<LabClie
       const counter = async (name: string) => Number(await control.call(name, infoHash.toUpperCase()));
       return { uploaded: await counter("d.up.total"), downloaded: await counter("d.completed_bytes") };
     },
-    kill: () => program.kill(),
+    async kill() {
+      // Its socket refuses a little before its end is known.
+      killed = true;
+      await program.kill();
+    },
   };
 }
 
