@@ -1,5 +1,6 @@
 // One announce, from what it says to what it is answered with: identity, life, standing, handout.
 import type { Announce, AnnounceOutcome, TransferTerms } from "./announce.ts";
+import { isActive } from "./activity.ts";
 import { drawHandout } from "./handout.ts";
 import { type HandoutBuffer, NOBODY } from "./handout-buffer.ts";
 import { hashKey, recognise } from "./identity.ts";
@@ -86,17 +87,22 @@ function noteProgress(swarm: Swarm, slot: number, announce: Announce, now: numbe
   const got = table.leftOf(slot) - announce.left;
   const seconds = (now - table.seenAtOf(slot)) / 1000;
   const progressed = got > 0 || announce.downloaded > table.downloadedOf(slot);
+  const before = table.has(slot, STALLED) ? 0 : table.rateOf(slot);
   if (progressed) table.setHopefulAt(slot, now);
   if (progressed || seconds >= TELLING_GAP_SECONDS) table.setFlag(slot, STALLED, !progressed);
   const spansPause = table.seenAtOf(slot) <= swarm.resumedAt;
-  if (seconds >= TELLING_GAP_SECONDS && !spansPause) noteRate(swarm, slot, Math.max(0, got) / seconds);
+  if (seconds < TELLING_GAP_SECONDS || spansPause) return;
+  // What it had before it stood still says nothing of the source that it has now.
+  table.setRate(slot, smoothedRate(before, Math.max(0, got) / seconds));
+  if (pullsFromOutside(swarm, slot, now)) swarm.fastestPull = Math.max(swarm.fastestPull, table.rateOf(slot));
 }
 
-function noteRate(swarm: Swarm, slot: number, latest: number): void {
+/** Those that stand by get what they get from their mates, faster than any uplink carries. */
+function pullsFromOutside(swarm: Swarm, slot: number, now: number): boolean {
   const { table, datacenter } = swarm;
-  const rate = smoothedRate(table.rateOf(slot), latest);
-  table.setRate(slot, rate);
-  if (table.representsOf(slot) === datacenter.level) swarm.fastestPull = Math.max(swarm.fastestPull, rate);
+  if (table.representsOf(slot) !== datacenter.level) return false;
+  const group = table.rackOf(slot)?.chain[datacenter.level - 1];
+  return group !== undefined && isActive(swarm, slot, group, now);
 }
 
 function complete(swarm: Swarm, slot: number, now: number): void {

@@ -90,10 +90,10 @@ function kindOf(scene: Scene, source: number): keyof typeof MARGIN {
   return isPassedOn(scene, source) ? "chained" : "puller";
 }
 
-/** How many times slower than an uplink allows the source pulls; the uplink is known by setting or by the fastest pull seen. */
+/** How many times slower than an uplink allows the source pulls; the uplink is known by setting or else by the fastest pull seen. */
 function slowness({ table, policy, fastestPull }: Swarm, source: number): number {
   const rate = table.rateOf(source);
-  const uplink = Math.max(PAYLOAD_PART * uplinkRate(policy), fastestPull);
+  const uplink = policy.links === undefined ? fastestPull : PAYLOAD_PART * uplinkRate(policy);
   return rate > 0 ? Math.max(1, uplink / rate) : 1;
 }
 
