@@ -205,6 +205,7 @@ export function ledgerSuite(name: string, createHome: () => Promise<LedgerHome>,
       await ledger.release(first[0]!);
       const { pendingCount } = await ledger.record(round(4));
       expect(pendingCount).toBe(2);
+      expect(await ledger.pendingCount()).toBe(2);
     });
 
     it("goes on after it was killed: same source, next number, same baselines and totals", async () => {
@@ -215,6 +216,7 @@ export function ledgerSuite(name: string, createHome: () => Promise<LedgerHome>,
       const totals = await before.totals(INFO_HASH);
       const after = await home!.open(PLENTY);
       expect(await after.totals(INFO_HASH)).toEqual(totals);
+      expect(await after.pendingCount()).toBe(1);
       const { pendingCount } = await after.record([reportOf(A, { downloaded: 8 })]);
       expect(pendingCount).toBe(2);
       const told = await drain(after);

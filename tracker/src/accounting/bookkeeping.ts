@@ -51,8 +51,7 @@ export async function openBookkeeping(settings: AccountingSettings, parts: Bookk
     },
     totals: ledger.totals,
     async status() {
-      const { pendingCount } = await ledger.record([]);
-      return { pendingCount, delivery: delivery?.status() };
+      return { pendingCount: await ledger.pendingCount(), delivery: delivery?.status() };
     },
     async close() {
       sweeping.close();

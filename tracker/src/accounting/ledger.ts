@@ -13,11 +13,13 @@ export const BATCH_DELTAS = 1024;
  * So many deltas wait at most, but for the last ones of clients that stop: beyond, what is moved is held with the baselines and becomes a delta
  * when there is room again.
  * Rejects with `LedgerError` when the store cannot be written or read; the call may then be repeated. Nobody knows then whether reports were
- * counted: they are counted once if the next call of `record` that has any has them again, alone or with others.
+ * counted: they are counted once if the next call of `record` has them again, alone or with others.
  */
 export interface Ledger {
   /** In order. Once its promise resolves the reports outlive the process. Resolves to what was added. */
   record(reports: readonly TrafficReport[]): Promise<Recorded>;
+  /** How many deltas wait for a sink. */
+  pendingCount(): Promise<number>;
   /** The deltas that wait, oldest first, at most `most`. */
   pending(most: number): Promise<readonly Delta[]>;
   /** Forgets those that wait up to this one: a sink has them. */

@@ -31,6 +31,7 @@ export function openRedisLedger({ connection, ...rules }: RedisLedgerOptions): L
 
   return {
     record: (reports) => inOrder(() => record(reports)),
+    pendingCount: () => inOrder(() => records.pendingCount()),
     pending: (most) => inOrder(() => records.pending(most)),
     release: (through) => inOrder(() => records.release(through)),
     totals: (infoHash) => inOrder(() => records.totals(infoHash)),

@@ -100,6 +100,7 @@ export function openSqliteLedger({ file, linkMbits, maxPending, hasSink }: Sqlit
       const counted = change(() => reports.map(countReport));
       return recordedOf(counted, pendingCount);
     },
+    pendingCount: async () => pendingCount,
     pending: async (most) => read(() => tables.pending(most)),
     async release(through) {
       change(() => (pendingCount -= tables.release(through.sequence)));

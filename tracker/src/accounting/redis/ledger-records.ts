@@ -17,6 +17,7 @@ export interface LedgerRecords {
    * client before and after.
    */
   commit(draft: LedgerDraft, marks?: Marks): Promise<number | undefined>;
+  pendingCount(): Promise<number>;
   pending(most: number): Promise<Delta[]>;
   release(through: Delta): Promise<void>;
   totals(infoHash: InfoHash): Promise<TrafficTotal[]>;
@@ -104,6 +105,7 @@ export function createLedgerRecords(client: RedisClient): LedgerRecords {
       const count = Number(await commit.run([ledger, pending, transfers, ownCommits, ...keys], [...head, ...args]));
       return count < 0 ? undefined : count;
     },
+    pendingCount: async () => client.llen(pending),
     async pending(most) {
       const found = await readPending.run([ledger, pending], [most]);
       const [source, last, waiting, texts] = found as [string, string, number, string[]];

@@ -82,8 +82,6 @@ export function createRecording(
   }
 
   return async (reports) => {
-    // Whoever only asks how many wait does not repeat what failed.
-    if (reports.length === 0) return recordedOf([], (await records.read([])).pendingCount);
     if (unheard !== undefined) await finish(unheard);
     const written = new Set(untold.flatMap((batch) => batch.reports.map(reportText)));
     const fresh = written.size === 0 ? reports : reports.filter((report) => !written.has(reportText(report)));
