@@ -1,4 +1,4 @@
-// Announces over HTTP for some seconds, as fast as they are answered; prints a report as JSON. A process of its own.
+// Announces over HTTP for some seconds, as fast as they are answered or at a given rate; prints a report as JSON. A process of its own.
 import { connect } from "node:net";
 import { parseArgs } from "node:util";
 import { HOSTS, hostOf } from "./fleet.ts";
@@ -17,8 +17,11 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "1" },
     connections: { type: "string", default: "32" },
     "keep-alive": { type: "string", default: "no" },
+    /** Most a second over all kept connections; 0 for as fast as they are answered. */
+    rate: { type: "string", default: "0" },
   },
 });
+const rate = Number(values.rate);
 const keepAlive = values["keep-alive"] === "yes";
 const infoHash = values["info-hash"].replace(/../g, "%$&");
 /** One for all connections: an answer is read in the very event that it comes in. */
@@ -56,7 +59,7 @@ function ask(index: number, enough: number): Promise<void> {
     if (missing > 0) return true;
     missing = 0;
     answers++;
-    if (!isDone()) socket.write(request);
+    if (!isDone()) whenDue(() => socket.write(request));
     else if (keepAlive) socket.end();
     return true;
   };
@@ -64,6 +67,12 @@ function ask(index: number, enough: number): Promise<void> {
   const socket = connect({ host: "127.0.0.1", port, localAddress: hostOf(index), noDelay: true, onread });
   socket.once("connect", () => socket.write(request));
   return new Promise((resolve, reject) => void socket.on("error", reject).on("close", () => resolve()));
+}
+
+function whenDue(send: () => void): void {
+  const waitMs = rate === 0 ? 0 : startedAt + (1000 * answers) / rate - performance.now();
+  if (waitMs < 1) send();
+  else setTimeout(send, waitMs);
 }
 
 /** A new connection for each request, which the server ends. */
