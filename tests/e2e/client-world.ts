@@ -13,6 +13,7 @@ import { runCommand, startCommand } from "../integration/cli-process.ts";
 import { type StartForeign, startAria2 } from "../support/foreign-clients.ts";
 import { endpointText } from "../support/frontend-clients/frontend-client.ts";
 import { findServerPort } from "../support/redis-port.ts";
+import { RUN_ENVIRONMENT } from "../support/run-environment.ts";
 
 /** A client that was started on the release. */
 export interface HostClient {
@@ -107,7 +108,7 @@ export async function startClientWorld(): Promise<ClientWorld> {
     const text = renderRtorrent(settings).replace("trackers.use_udp.set = no", "trackers.use_udp.set = yes");
     await writeFile(configFile, text, { mode: 0o600 });
     const { scgiSocket } = settings;
-    const env = { PATH: process.env["PATH"], RACKCAST_TEST_RUN: process.env["RACKCAST_TEST_RUN"] };
+    const env = RUN_ENVIRONMENT;
     const rtorrent = await startConfiguredRtorrent({ configFile, scgiSocket, env });
     endings.push(() => rtorrent.kill());
     return { ...rtorrent, address, port, payloads };

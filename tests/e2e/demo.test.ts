@@ -7,6 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { DemoReport } from "../../deployer-cli/src/demo/demo-report.ts";
+import { RUN_ENVIRONMENT } from "../support/run-environment.ts";
 
 const RACKCAST = fileURLToPath(new URL("../../deployer-cli/bin/rackcast.js", import.meta.url));
 const NOBODY = 65_534;
@@ -35,7 +36,7 @@ interface RunOptions {
 /** Everything temporary goes below `folder`, by which it is found again. */
 function demo(args: readonly string[], { launcher = [], env = {} }: RunOptions = {}): Run {
   const [command = "", ...rest] = [...launcher, process.execPath, RACKCAST, "demo", ...args];
-  const child = spawn(command, rest, { env: { PATH: process.env["PATH"], TMPDIR: folder, ...env } });
+  const child = spawn(command, rest, { env: { ...RUN_ENVIRONMENT, TMPDIR: folder, ...env } });
   const written = { stdout: "", stderr: "" };
   child.stdout.on("data", (chunk: Buffer) => (written.stdout += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (written.stderr += chunk.toString()));

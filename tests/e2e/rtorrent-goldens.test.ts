@@ -8,6 +8,7 @@ import { type RtorrentProcess, startConfiguredRtorrent } from "@rackcast/deploye
 import { GOLDEN_CASES, GOLDEN_ROOT } from "../../client-config/src/rtorrent/golden-cases.ts";
 import { findServerPort } from "../support/redis-port.ts";
 import { complaintsOf } from "../support/rtorrent-complaints.ts";
+import { RUN_ENVIRONMENT } from "../support/run-environment.ts";
 
 const COMPLAINTS = "complaints.log";
 
@@ -43,7 +44,7 @@ async function startGolden(file: string, executable: string): Promise<RtorrentPr
   const rtorrent = await startConfiguredRtorrent({
     configFile,
     scgiSocket: join(folder, "rpc.sock"),
-    env: { PATH: `${folder}:${process.env["PATH"]}`, RACKCAST_TEST_RUN: process.env["RACKCAST_TEST_RUN"] },
+    env: { ...RUN_ENVIRONMENT, PATH: `${folder}:${process.env["PATH"]}` },
   });
   onTestFinished(async () => void (await rtorrent.kill()));
   return rtorrent;

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, onTestFinished } from "vitest";
 import { lintConfig, type LintRuleId } from "@rackcast/client-config";
 import { startConfiguredRtorrent } from "@rackcast/deployer-cli/rtorrent";
+import { RUN_ENVIRONMENT } from "../support/run-environment.ts";
 
 const STOPS_START: readonly LintRuleId[] = [
   "syntax",
@@ -25,7 +26,7 @@ afterEach(async () => rm(folder, { recursive: true, force: true }));
 async function startAndEnd(config: string): Promise<{ code: number | string; said: string }> {
   const file = join(folder, "rc");
   await writeFile(file, `system.daemon.set = true\n${config}\nsystem.shutdown.quick =\n`);
-  const env = { PATH: process.env["PATH"], RACKCAST_TEST_RUN: process.env["RACKCAST_TEST_RUN"] };
+  const env = RUN_ENVIRONMENT;
   return await new Promise((resolve) => {
     execFile("rtorrent", ["-n", "-o", `import=${file}`], { cwd: folder, env, timeout: 20_000 }, (error, stdout) =>
       resolve({ code: error?.code ?? 0, said: stdout }),

@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { join } from "node:path";
+import { RUN_ENVIRONMENT } from "../support/run-environment.ts";
 
 export const BIN = join(import.meta.dirname, "../../node_modules/.bin/rackcast");
 
@@ -33,7 +34,7 @@ export function startCommand(args: readonly string[], surroundings: Surroundings
 export function startProgram(file: string, args: readonly string[], { env, cwd }: Surroundings): StartedCommand {
   const child = spawn(file, args, {
     cwd,
-    env: { PATH: process.env["PATH"], RACKCAST_TEST_RUN: process.env["RACKCAST_TEST_RUN"], ...env },
+    env: { ...RUN_ENVIRONMENT, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const exit = new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { torrent } from "./control-api-world.ts";
+import { RUN_ENVIRONMENT } from "../support/run-environment.ts";
 
 const MAIN = join(import.meta.dirname, "../../tracker/src/main.ts");
 const NOBODY = 65534;
@@ -37,7 +38,7 @@ function run(args: readonly string[], before: readonly string[] = []): ChildProc
   const [command = "", ...rest] = [...before, ...node, "--host", "127.0.0.1", "--data-dir", data, ...args];
   const child = spawn(command, rest, {
     cwd: folder,
-    env: { PATH: process.env["PATH"], HOME: "/root" },
+    env: { ...RUN_ENVIRONMENT, HOME: "/root" },
     stdio: ["ignore", "pipe", "pipe"],
   });
   children.push(child);

@@ -11,6 +11,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import oracle from "bencode";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { PAYLOAD, torrent, type Torrent } from "./control-api-world.ts";
+import { RUN_ENVIRONMENT } from "../support/run-environment.ts";
 
 const EXAMPLES = join(import.meta.dirname, "../../ops/docs/examples");
 const MAIN = join(import.meta.dirname, "../../tracker/src/main.ts");
@@ -46,7 +47,7 @@ function run(args: readonly string[], env: Record<string, string> = {}): Run {
   const flags = ["--disable-warning=ExperimentalWarning", "--conditions=@rackcast/source"];
   const child = spawn(process.execPath, [...flags, MAIN, ...args], {
     cwd: folder,
-    env: { PATH: process.env["PATH"], RACKCAST_TEST_RUN: process.env["RACKCAST_TEST_RUN"], ...env },
+    env: { ...RUN_ENVIRONMENT, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   children.push(child);

@@ -11,6 +11,7 @@ import { buffer, text } from "node:stream/consumers";
 import { connect, type TLSSocket } from "node:tls";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { makeCertificates } from "../support/certificates.ts";
+import { RUN_ENVIRONMENT } from "../support/run-environment.ts";
 
 const MAIN = join(import.meta.dirname, "../../tracker/src/main.ts");
 const QUERY = `info_hash=${"%aa".repeat(20)}&peer_id=-lt0D80-abcdefghijkl&port=6881&uploaded=0&downloaded=0&left=1`;
@@ -65,7 +66,7 @@ async function start(): Promise<Tracker> {
 function run(...args: string[]): ChildProcess {
   const flags = ["--disable-warning=ExperimentalWarning", "--conditions=@rackcast/source"];
   const place = ["--host", "127.0.0.1", "--port", "0", "--data-dir", "data"];
-  const env = { PATH: process.env["PATH"], RACKCAST_TEST_RUN: process.env["RACKCAST_TEST_RUN"] };
+  const env = RUN_ENVIRONMENT;
   const child = spawn(process.execPath, [...flags, MAIN, ...place, ...args], {
     cwd: folder,
     env,

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type SupervisedChild, startChild } from "../../deployer-cli/src/rtorrent/supervised-child.ts";
 import { findServerPort } from "./redis-port.ts";
+import { RUN_ENVIRONMENT } from "./run-environment.ts";
 
 export interface DnsServer {
   /** `127.0.0.1:<port>`. */
@@ -38,7 +39,7 @@ async function startAt(port: number, zones: DnsZones): Promise<DnsServer> {
   const folder = await mkdtemp(join(tmpdir(), "rackcast-dns-"));
   for (const [zone, records] of zones) await writeFile(join(folder, `${zone}.zone`), zoneText(zone, records));
   await writeFile(join(folder, "knot.conf"), configText(port, folder, [...zones.keys()]));
-  const env = { PATH: `${process.env["PATH"]}:/usr/sbin`, RACKCAST_TEST_RUN: process.env["RACKCAST_TEST_RUN"] };
+  const env = { ...RUN_ENVIRONMENT, PATH: `${process.env["PATH"]}:/usr/sbin` };
   const child = await startChild({ executable: "knotd", args: ["-c", join(folder, "knot.conf")], cwd: folder, env });
 
   async function close(): Promise<void> {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { renderAria2, renderQBittorrent, renderTransmission } from "@rackcast/client-config";
 import { type SupervisedChild, startChild } from "../../deployer-cli/src/rtorrent/supervised-child.ts";
 import { findServerPort } from "./redis-port.ts";
+import { RUN_ENVIRONMENT } from "./run-environment.ts";
 
 export interface ForeignClientStart {
   /** The client's own, made here. */
@@ -86,9 +87,8 @@ async function startClient(
 ): Promise<ForeignClient> {
   // Nothing else of this process' environment: a proxy in it would take the announces.
   const env = {
-    PATH: process.env["PATH"],
+    ...RUN_ENVIRONMENT,
     HOME: folder,
-    RACKCAST_TEST_RUN: process.env["RACKCAST_TEST_RUN"],
   };
   return { ...(await startChild({ executable, args, cwd: folder, env })), payloads };
 }

@@ -8,6 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "pg";
 import { type SupervisedChild, startChild } from "../../deployer-cli/src/rtorrent/supervised-child.ts";
 import { findServerPort } from "./redis-port.ts";
+import { RUN_ENVIRONMENT } from "./run-environment.ts";
 
 export interface PostgresServer {
   readonly port: number;
@@ -146,7 +147,7 @@ async function run(program: string, args: readonly string[], folder: string): Pr
 /** It refuses to run as root. */
 async function startProgram(program: string, args: readonly string[], folder: string): Promise<SupervisedChild> {
   const executable = join(PROGRAMS, newestVersion(), "bin", program);
-  const env = { PATH: process.env["PATH"], HOME: folder, RACKCAST_TEST_RUN: process.env["RACKCAST_TEST_RUN"] };
+  const env = { ...RUN_ENVIRONMENT, HOME: folder };
   if (!isRoot()) return startChild({ executable, args, cwd: folder, env });
   const asUser = [`--reuid=${USER}`, `--regid=${USER}`, "--clear-groups", "--"];
   return startChild({ executable: "setpriv", args: [...asUser, executable, ...args], cwd: folder, env });

@@ -6,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { type SupervisedChild, startChild } from "../../deployer-cli/src/rtorrent/supervised-child.ts";
 import { findServerPort } from "./redis-port.ts";
+import { RUN_ENVIRONMENT } from "./run-environment.ts";
 
 export interface RedisProcessStart {
   /** Its command line; the folder is there already. */
@@ -95,7 +96,7 @@ function createClient(port: number, { password, isTls }: RedisProcessStart): Red
 
 async function launch(folder: string, args: readonly string[]): Promise<SupervisedChild> {
   // Nothing else of this process' environment: the locale and such may change what a server does.
-  const env = { PATH: process.env["PATH"], HOME: folder, RACKCAST_TEST_RUN: process.env["RACKCAST_TEST_RUN"] };
+  const env = { ...RUN_ENVIRONMENT, HOME: folder };
   const child = await startChild({ executable: "redis-server", args, cwd: folder, env });
   running.add(child);
   void child.exited.then(() => running.delete(child));
