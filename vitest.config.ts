@@ -11,7 +11,7 @@ const UNIT_TIMEOUT_MS = 60_000;
 const E2E_TIMEOUT_MS = 15 * 60_000;
 
 /** Each has addresses and folders of its own, and no bound on how fast it is. */
-const WAITING_E2E = "tests/e2e/{deploy-local,pull,ansible-setup,clients,client-protocols}.test.ts";
+const WAITING_E2E = "tests/e2e/{deploy-local,pull,ansible-setup}.test.ts";
 
 const conditions = [SOURCE_CONDITION, ...defaultServerConditions];
 const shared = {
