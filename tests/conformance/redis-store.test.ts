@@ -62,6 +62,20 @@ describe("a swarm in Redis", () => {
     return now;
   }
 
+  it("is not taken for the one before it of the same hash by a tracker that heard of no change", async () => {
+    const [one, other] = [newStore(), newStore()];
+    for (const client of clients) await announce(one, client, START);
+    await announce(other, clients[0]!, START);
+    // What a deactivation does to the tracker that is asked for it, and to Redis.
+    await one.drop(INFO_HASH);
+    await redis.client.flushall();
+    await announce(one, clients[1]!, START + EVERY_MS);
+    for (const client of clients.slice(2)) await announce(other, client, START + EVERY_MS);
+    const addresses = (await other.inspect(INFO_HASH, START + EVERY_MS)).map(({ address }) => address);
+    expect(addresses.toSorted()).toEqual(["10.0.0.2", "10.0.0.3", "10.0.0.4"]);
+    expect(await one.scrape(INFO_HASH)).toMatchObject({ incomplete: 3 });
+  });
+
   it("takes nobody for gone because no tracker could be asked for a while", async () => {
     const back = (await keepSchedule(newStore())) + 60_000;
     const store = newStore();

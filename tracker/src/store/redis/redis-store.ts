@@ -39,6 +39,8 @@ const SWARMS_AT_A_TIME = 500;
 export function createRedisStore(parts: RedisStoreParts): SwarmStore {
   const { client, codec, elapsed } = parts;
   const swarms = new Map<InfoHash, SharedSwarm>();
+  let turns = 0;
+  const newToken = () => `${parts.trackerName}#${++turns}`;
   const racks = createRackRecords(client);
   /** Those that the round of sweeps under way has still to look at. */
   let unswept: InfoHash[] = [];
@@ -48,7 +50,7 @@ export function createRedisStore(parts: RedisStoreParts): SwarmStore {
   function open(infoHash: InfoHash): SharedSwarm {
     const known = swarms.get(infoHash);
     if (known !== undefined) return known;
-    const swarm = new SharedSwarm({ ...parts, sync, commit, infoHash, onNewcomers: racks.add });
+    const swarm = new SharedSwarm({ ...parts, newToken, sync, commit, infoHash, onNewcomers: racks.add });
     swarms.set(infoHash, swarm);
     return swarm;
   }

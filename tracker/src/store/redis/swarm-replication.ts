@@ -23,6 +23,11 @@ export interface SwarmReplicationParts {
   readonly commit: Script;
   /** This tracker among those that share the Redis. */
   readonly trackerName: string;
+  /**
+   * A name for a turn that none had before, of any swarm: the first turn of a swarm is its epoch too, and a swarm that comes after another one of
+   * its hash must not be taken for that.
+   */
+  readonly newToken: () => string;
   readonly elapsed: () => number;
   readonly onNewcomers: (newcomers: readonly Newcomer[]) => void;
 }
@@ -65,7 +70,6 @@ export class SwarmReplication {
   #epoch = "";
   #version = "0";
   #token: string | undefined;
-  #turns = 0;
   #turnBegan = 0;
   /** Another tracker waits for the turn. */
   #isWanted = false;
@@ -147,9 +151,9 @@ export class SwarmReplication {
   }
 
   async #takeTurn({ deadline, now }: Decision): Promise<void> {
-    const { trackerName, elapsed } = this.#parts;
+    const { newToken, elapsed } = this.#parts;
     if (this.#token !== undefined) return;
-    const token = `${trackerName}#${++this.#turns}`;
+    const token = newToken();
     while (!(await this.#sync("take", token))) {
       if (elapsed() > deadline) throw new TurnTimeoutError();
       await delay(RETRY_MS);
