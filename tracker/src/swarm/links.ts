@@ -1,5 +1,5 @@
 // What follows from the speed of the links for how one copy is passed on.
-import type { SwarmPolicy } from "./policy.ts";
+import type { LinkSpeeds, SwarmPolicy } from "./policy.ts";
 
 /** Assumed where nobody said how fast the links are: an access link carries four times what an uplink does. */
 const ASSUMED = { uplink: 1, access: 4, origin: 4 } as const;
@@ -14,7 +14,7 @@ export function originFanout({ links = ASSUMED }: SwarmPolicy): number {
   return Math.max(1, Math.floor(links.origin / links.uplink));
 }
 
-/** The rate at which a representative pulls when nothing but its uplink holds it back, in bytes a second; 0 when unknown. */
-export function uplinkRate({ links }: SwarmPolicy): number {
-  return links === undefined ? 0 : (links.uplink * 1e6) / 8;
+/** The rate at which a representative pulls when nothing but its uplink holds it back, in bytes a second. */
+export function uplinkRate({ uplink }: LinkSpeeds): number {
+  return (uplink * 1e6) / 8;
 }

@@ -93,8 +93,9 @@ function noteProgress(swarm: Swarm, slot: number, announce: Announce, now: numbe
   const spansPause = table.seenAtOf(slot) <= swarm.resumedAt;
   if (seconds < TELLING_GAP_SECONDS || spansPause) return;
   // What it had before it stood still says nothing of the source that it has now.
-  table.setRate(slot, smoothedRate(before, Math.max(0, got) / seconds));
-  if (pullsFromOutside(swarm, slot, now)) swarm.fastestPull = Math.max(swarm.fastestPull, table.rateOf(slot));
+  const rate = smoothedRate(before, Math.max(0, got) / seconds);
+  table.setRate(slot, rate);
+  if (rate > swarm.fastestPull && pullsFromOutside(swarm, slot, now)) swarm.fastestPull = rate;
 }
 
 /** Those that stand by get what they get from their mates, faster than any uplink carries. */

@@ -91,9 +91,9 @@ function kindOf(scene: Scene, source: number): keyof typeof MARGIN {
 }
 
 /** How many times slower than an uplink allows the source pulls; the uplink is known by setting or else by the fastest pull seen. */
-function slowness({ table, policy, fastestPull }: Swarm, source: number): number {
+function slowness({ table, policy: { links }, fastestPull }: Swarm, source: number): number {
   const rate = table.rateOf(source);
-  const uplink = policy.links === undefined ? fastestPull : PAYLOAD_PART * uplinkRate(policy);
+  const uplink = links === undefined ? fastestPull : PAYLOAD_PART * uplinkRate(links);
   return rate > 0 ? Math.max(1, uplink / rate) : 1;
 }
 
