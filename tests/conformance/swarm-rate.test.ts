@@ -1,15 +1,12 @@
 // What the tracker takes a client's rate to be; pairs meet by it.
 import { beforeEach, expect, it } from "vitest";
-import type { Announce } from "./announce.ts";
-import { HandoutBuffer } from "./handout-buffer.ts";
-import { compactEndpoint, type HostAddress, type PeerId } from "./identifiers.ts";
-import { DEFAULT_POLICY } from "./policy.ts";
-import { receive } from "./reception.ts";
-import { Swarm } from "./swarm.ts";
+import { HandoutBuffer } from "../../tracker/src/swarm/handout-buffer.ts";
+import { DEFAULT_POLICY } from "../../tracker/src/swarm/policy.ts";
+import { receive } from "../../tracker/src/swarm/reception.ts";
+import { Swarm } from "../../tracker/src/swarm/swarm.ts";
+import { announceOf, createClient, EVERY_MS, terms } from "./swarm-world.ts";
 
-const PAYLOAD = 1000;
 const START = 1_700_000_000_000;
-const EVERY_SECONDS = 2;
 const FIRST = 0;
 const SECOND = 1;
 
@@ -40,27 +37,12 @@ it("is a pull over the uplink only where the client is the one of its rack that 
 
 /** The hosts of one rack announce in turn, one round every two seconds, what they lack in bytes. */
 function announceAll(rounds: readonly (readonly number[])[]): void {
+  const clients = (rounds[0] ?? []).map((_, host) => createClient({ path: ["rack1"], host: host + 1 }));
   for (const [round, lefts] of rounds.entries()) {
-    const now = START + 1000 * EVERY_SECONDS * round;
-    for (const [host, left] of lefts.entries()) {
-      const report = { announce: announceOf(host, left), terms: { origins: new Set<HostAddress>() }, now };
+    for (const [at, client] of clients.entries()) {
+      client.left = lefts[at] ?? 0;
+      const report = { announce: announceOf(client), terms: terms([]), now: START + EVERY_MS * round };
       receive(swarm, { ...report, random: () => 0.3 }, new HandoutBuffer());
     }
   }
-}
-
-function announceOf(host: number, left: number): Announce {
-  return {
-    peerId: `-lt0D80-${String(host).padStart(12, "0")}` as PeerId,
-    key: "",
-    endpoint: compactEndpoint(String.fromCharCode(10, 0, 0, host) as HostAddress, 6881),
-    otherEndpoint: undefined,
-    reach: "any",
-    path: ["rack1"],
-    event: "none",
-    left,
-    uploaded: 0,
-    downloaded: PAYLOAD - left,
-    numwant: undefined,
-  };
 }
