@@ -43,7 +43,7 @@ function runVitest(reportFile) {
       env: {
         ...process.env,
         PATH: bin + delimiter + process.env.PATH,
-        // The command and the tracker are started some hundred times: that takes half as long when their types are stripped already.
+        // The tracker is started some hundred times: that takes half as long when its types are stripped already.
         NODE_COMPILE_CACHE: join(scratch, "compile-cache"),
         [name]: value,
       },

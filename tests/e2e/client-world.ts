@@ -108,8 +108,7 @@ export async function startClientWorld(): Promise<ClientWorld> {
     const text = renderRtorrent(settings).replace("trackers.use_udp.set = no", "trackers.use_udp.set = yes");
     await writeFile(configFile, text, { mode: 0o600 });
     const { scgiSocket } = settings;
-    const env = RUN_ENVIRONMENT;
-    const rtorrent = await startConfiguredRtorrent({ configFile, scgiSocket, env });
+    const rtorrent = await startConfiguredRtorrent({ configFile, scgiSocket, env: RUN_ENVIRONMENT });
     endings.push(() => rtorrent.kill());
     return { ...rtorrent, address, port, payloads };
   }

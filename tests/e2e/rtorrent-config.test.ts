@@ -9,6 +9,7 @@ import { type RtorrentProcess, startRtorrent } from "@rackcast/deployer-cli/rtor
 import { buildTorrent } from "../../deployer-cli/src/torrent/torrent-building.ts";
 import { complaintsOf } from "../support/rtorrent-complaints.ts";
 import { startRecordingTracker } from "./recording-tracker.ts";
+import { RUN_ENVIRONMENT } from "../support/run-environment.ts";
 
 const PORT = 6897;
 const PAYLOAD_BYTES = 4 * 2 ** 20;
@@ -230,7 +231,7 @@ describe("a client under control", () => {
       settings,
       configFile,
       launcher: ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"],
-      env: { PATH: process.env["PATH"] },
+      env: RUN_ENVIRONMENT,
     });
     onTestFinished(async () => void (await rtorrent.kill()));
     expect((await stat(settings.scgiSocket)).uid).toBe(NOBODY);

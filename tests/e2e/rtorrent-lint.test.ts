@@ -26,10 +26,12 @@ afterEach(async () => rm(folder, { recursive: true, force: true }));
 async function startAndEnd(config: string): Promise<{ code: number | string; said: string }> {
   const file = join(folder, "rc");
   await writeFile(file, `system.daemon.set = true\n${config}\nsystem.shutdown.quick =\n`);
-  const env = RUN_ENVIRONMENT;
   return await new Promise((resolve) => {
-    execFile("rtorrent", ["-n", "-o", `import=${file}`], { cwd: folder, env, timeout: 20_000 }, (error, stdout) =>
-      resolve({ code: error?.code ?? 0, said: stdout }),
+    execFile(
+      "rtorrent",
+      ["-n", "-o", `import=${file}`],
+      { cwd: folder, env: RUN_ENVIRONMENT, timeout: 20_000 },
+      (error, stdout) => resolve({ code: error?.code ?? 0, said: stdout }),
     );
   });
 }

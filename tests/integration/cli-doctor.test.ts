@@ -10,6 +10,7 @@ import { findServerPort } from "../support/redis-port.ts";
 import { type RedisServer, startRedis } from "../support/redis-server.ts";
 import { startTrackerCommand, type TrackerCommand } from "../support/tracker-command.ts";
 import { type Outcome, runCommand } from "./cli-process.ts";
+import { RUN_ENVIRONMENT } from "../support/run-environment.ts";
 
 const KNOWN = "10.77.1.5";
 
@@ -51,7 +52,7 @@ async function startClient(name: string, change: (rc: string) => string): Promis
   for (const path of [settings.directory, settings.sessionDirectory]) mkdirSync(path, { recursive: true });
   const configFile = join(own, "rtorrent.rc");
   writeFileSync(configFile, change(renderRtorrent(settings)));
-  return startConfiguredRtorrent({ configFile, scgiSocket: settings.scgiSocket, env: { PATH: process.env["PATH"] } });
+  return startConfiguredRtorrent({ configFile, scgiSocket: settings.scgiSocket, env: RUN_ENVIRONMENT });
 }
 
 function withLeaks(rc: string): string {

@@ -66,10 +66,9 @@ async function start(): Promise<Tracker> {
 function run(...args: string[]): ChildProcess {
   const flags = ["--disable-warning=ExperimentalWarning", "--conditions=@rackcast/source"];
   const place = ["--host", "127.0.0.1", "--port", "0", "--data-dir", "data"];
-  const env = RUN_ENVIRONMENT;
   const child = spawn(process.execPath, [...flags, MAIN, ...place, ...args], {
     cwd: folder,
-    env,
+    env: RUN_ENVIRONMENT,
     stdio: ["ignore", "pipe", "pipe"],
   });
   children.push(child);

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { until } from "./tracker-command.ts";
+import { RUN_ENVIRONMENT } from "./run-environment.ts";
 
 export type ShellName = "bash" | "zsh" | "fish";
 
@@ -52,7 +53,7 @@ export async function startInteractiveShell(
 ): Promise<InteractiveShell> {
   const { start, setup } = SHELLS[name];
   for (const file of ["setup", ".zshrc"]) writeFileSync(join(home, file), `${setup(script)}\n`);
-  const surroundings = { PATH: process.env["PATH"], HOME: home, TERM: "xterm", LANG: "C.UTF-8", ...env };
+  const surroundings = { ...RUN_ENVIRONMENT, HOME: home, TERM: "xterm", LANG: "C.UTF-8", ...env };
   const child = spawn("script", ["-qec", start(home), "/dev/null"], { cwd: folder, env: surroundings });
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
